@@ -1,0 +1,4 @@
+# sources of base/json
+libbase_a_SOURCES += \
+	src/base/json/jw.c src/base/json/jw.h \
+	src/base/json/jx.c src/base/json/jx.h

@@ -1,0 +1,20 @@
+# Everything under `make check` prints TAP; the summary counts each claim.
+TEST_EXTENSIONS = .unit .test
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+UNIT_LOG_DRIVER = $(TAP_DRIVER)
+UNIT_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/unit/run
+TEST_LOG_DRIVER = $(TAP_DRIVER)
+AM_TESTS_ENVIRONMENT = \
+	CRAB='$(abs_top_builddir)/crab'; export CRAB; \
+	CRABD='$(abs_top_builddir)/crabd'; export CRABD; \
+	CRAB_WORKER='$(abs_top_builddir)/crab-worker'; export CRAB_WORKER; \
+	SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
+	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR;
+
+check_PROGRAMS = $(unit_programs)
+TESTS = $(unit_programs) $(SCRIPT_TESTS)
+SCRIPT_TESTS =
+EXTRA_DIST += $(SCRIPT_TESTS) tests/unit/run
+
+include tests/vectors/room.mk
+include tests/e2e/room.mk
