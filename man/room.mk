@@ -1,0 +1,3 @@
+# manual pages (mdoc)
+PAGES = man/crabd.8
+dist_man_MANS = $(PAGES)

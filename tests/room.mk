@@ -18,3 +18,23 @@ EXTRA_DIST += $(SCRIPT_TESTS) tests/unit/run
 
 include tests/vectors/room.mk
 include tests/e2e/room.mk
+
+.PHONY: rooms man-lint check-asan check-valgrind
+
+# Includes keep to the table of rooms.
+rooms:
+	$(srcdir)/contrib/rooms $(abs_top_srcdir)
+
+man-lint:
+	mandoc -Tlint -Wwarning $(addprefix $(top_srcdir)/,$(PAGES))
+
+# The whole suite once more, in a build of its own with ASan and UBSan.
+check-asan:
+	$(MKDIR_P) asan
+	test -f asan/Makefile || (cd asan && $(abs_top_srcdir)/configure \
+		--quiet --enable-sanitizers CFLAGS='-O1 -g' CC='$(CC)')
+	$(MAKE) -C asan check
+
+# Unit tests and kept corpora under valgrind, once.
+check-valgrind:
+	VALGRIND=1 $(MAKE) check TESTS='$(unit_programs)'
