@@ -27,7 +27,7 @@ class Registry:
         self.host = f"127.0.0.1:{self.port}"
         http = f'  addr: "{self.host}"\n'
         if tls:
-            http += f"  tls: {{certificate: {tls[0]}, key: {tls[1]}}}\n"
+            http += f"  tls: {{certificate: {tls[1]}, key: {tls[2]}}}\n"
         auth = ""
         if password is not None:
             hashed = proc.run(["htpasswd", "-Bbn", USER, password]).strip()
