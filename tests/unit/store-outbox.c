@@ -38,6 +38,7 @@ Test(outbox, results_go_in_order_then_done)
         cr_expect_str_eq(r.items[0].body, want[i]);
         cr_expect_str_eq(r.items[0].job_id, r.job_id);
         cr_expect_eq(r.items[0].kind, i < 2 ? OUTBOX_RESULT : OUTBOX_DONE);
+        cr_expect_eq(r.items[0].n_results, 2);
         cr_expect_eq(rig_due(&r, 8), 0, "it is ours now");
         cr_expect_eq(rig_remove(&r, r.items[0].row), ERR_NONE);
     }

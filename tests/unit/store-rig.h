@@ -38,6 +38,7 @@ struct rig {
         int64_t row;
         char job_id[40], url[128], body[64];
         enum outbox_kind kind;
+        size_t n_results;
         unsigned attempts;
         int64_t first_wall_ms;
     } items[16];
@@ -258,6 +259,7 @@ rig_on_due(const struct outbox_item *items, size_t n, int64_t next_wall_ms,
 
         to->row = items[i].row;
         to->kind = items[i].kind;
+        to->n_results = items[i].n_results;
         to->attempts = items[i].attempts;
         to->first_wall_ms = items[i].first_wall_ms;
         rig_copy(to->job_id, sizeof(to->job_id), items[i].job_id);

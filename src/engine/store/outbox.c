@@ -36,6 +36,7 @@ lend_items(const struct ask_outbox_due *q)
             .url = r->out.url,
             .request_id = r->out.request_id,
             .body = blob_bytes(&r->out.body),
+            .n_results = r->n_results,
             .attempts = r->attempts,
             .first_wall_ms = r->first_wall_ms,
         };

@@ -32,6 +32,7 @@ struct outbox_item {
     const char *url;
     const char *request_id; /* NULL without */
     struct bytes body;
+    size_t n_results;      /* that this job has in all, sent or not */
     unsigned attempts;     /* this one included */
     int64_t first_wall_ms; /* of the first attempt */
 };

@@ -136,6 +136,7 @@ struct ask_outbox_due {
     struct due_row {
         int64_t row, first_wall_ms;
         unsigned attempts;
+        size_t n_results;
         char *job_id;
         struct outbox_row out;
     } *rows; /* out, at most `max` */

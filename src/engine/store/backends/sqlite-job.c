@@ -176,10 +176,18 @@ sqlite_job_result(struct sqlite *s, struct ask *ask, struct err *err)
 static int
 let_go(struct sqlite *s, const struct ask_job *q, struct err *err)
 {
-    if (q->drop_results)
+    int n = q->drop_results
+                ? 0
+                : sql_run(s, err,
+                          "UPDATE outbox SET held = 0 WHERE job_id = ?1", "s",
+                          q->id);
+
+    if (n < 0)
+        return -1;
+    if (n == 0)
         return drop_held(s, q->id, err);
-    return sql_run(s, err, "UPDATE outbox SET held = 0 WHERE job_id = ?1", "s",
-                   q->id);
+    return sql_run(s, err, "UPDATE job SET n_results = ?2 WHERE id = ?1", "si",
+                   q->id, (int64_t)n);
 }
 
 int

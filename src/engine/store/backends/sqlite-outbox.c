@@ -29,6 +29,7 @@ read_due(struct sqlite *s, struct ask_outbox_due *q, size_t *n_bytes,
     auto_stmt sqlite3_stmt *stmt = sql_query(
         s, err,
         "SELECT seq, job_id, kind, url, request_id, attempts, first_at,"
+        " (SELECT n_results FROM job WHERE job.id = outbox.job_id),"
         " LENGTH(body), body FROM outbox WHERE" IS_HEAD
         " AND next_at <= ?1 ORDER BY next_at, seq LIMIT 1",
         "i", q->ask.now_wall_ms);
@@ -37,7 +38,7 @@ read_due(struct sqlite *s, struct ask_outbox_due *q, size_t *n_bytes,
 
     if (stmt == NULL || (rc = sql_next(s, stmt, err)) <= 0)
         return stmt == NULL ? -1 : rc;
-    *n_bytes += (size_t)sqlite3_column_int64(stmt, 7);
+    *n_bytes += (size_t)sqlite3_column_int64(stmt, 8);
     if (q->n > 0 && *n_bytes > q->limit_bytes)
         return 0;
     r->row = sqlite3_column_int64(stmt, 0);
@@ -49,7 +50,8 @@ read_due(struct sqlite *s, struct ask_outbox_due *q, size_t *n_bytes,
     r->first_wall_ms = sqlite3_column_int64(stmt, 6);
     if (r->first_wall_ms == 0)
         r->first_wall_ms = q->ask.now_wall_ms;
-    r->out.body = sql_blob(stmt, 8);
+    r->n_results = (size_t)sqlite3_column_int64(stmt, 7);
+    r->out.body = sql_blob(stmt, 9);
     q->n++;
     return 1;
 }

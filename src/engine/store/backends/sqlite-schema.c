@@ -27,6 +27,7 @@ static const char *const migrations[] = {
     "  lease_until INTEGER NOT NULL DEFAULT 0,"
     "  created_at INTEGER NOT NULL,"
     "  updated_at INTEGER NOT NULL,"
+    "  n_results INTEGER NOT NULL DEFAULT 0," /* known when done */
     "  error TEXT"
     ");"
     "CREATE UNIQUE INDEX job_once ON job (dedupe) WHERE state <> 'done';"
