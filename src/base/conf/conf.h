@@ -103,7 +103,8 @@ struct conf {
 
 /*
  * Read everything.
- *   file    NULL: sysconfdir/crab/crab.conf if it is there; a named file must be
+ *   file    NULL: sysconfdir/crab/crab.conf if it is there; a named file must
+ *           be; "": none
  *   env     NULL: the process's environment
  *   flags   "--name" "value" pairs already split, NULL-terminated; may be NULL
  */
@@ -118,6 +119,13 @@ void conf_free(struct conf *conf);
  * Borrowed from conf.
  */
 const char *conf_lookup(const struct conf *conf, const char *name);
+
+/* Is it given (a synonym counts), not only preset? False for what is no
+ * setting. */
+bool conf_is_given(const struct conf *conf, const char *name);
+
+/* Is this word ("--state-dir") the flag of a setting? Each takes a value. */
+bool conf_is_flag(const char *text);
 
 /* Names of the settings that are given and count as secret, for log_redact():
  * calls fn for each. */
