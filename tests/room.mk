@@ -9,7 +9,8 @@ AM_TESTS_ENVIRONMENT = \
 	CRABD='$(abs_top_builddir)/crabd'; export CRABD; \
 	CRAB_WORKER='$(abs_top_builddir)/crab-worker'; export CRAB_WORKER; \
 	SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
-	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR;
+	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR; \
+	FUZZING='$(FUZZING_YES)'; export FUZZING;
 
 check_PROGRAMS = $(unit_programs)
 TESTS = $(unit_programs) $(SCRIPT_TESTS)

@@ -1,0 +1,49 @@
+# Fuzz targets. A parser gets one by a file and two lines:
+#
+#   tests/fuzz/fuzz-NAME.c      LLVMFuzzerTestOneInput(), always returns 0
+#   tests/fuzz/corpus/NAME/     small specimens; what once crashed stays here
+#
+#   fuzz_programs += tests/fuzz/fuzz-NAME
+#   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_BASE)     or $(FUZZ_ENGINE), $(FUZZ_WORKER)
+#
+# (dashes in NAME become underscores in the second line). `make check` feeds
+# the corpus through each; a build with CC=clang --enable-fuzzing links the
+# same targets with libFuzzer, and `make fuzz` runs each for FUZZ_SECONDS.
+if FUZZING
+FUZZING_YES = yes
+FUZZ_MAIN = $(FUZZER_LDFLAGS)
+else
+FUZZ_MAIN = libreplay.a
+check_LIBRARIES = libreplay.a
+endif
+EXTRA_LIBRARIES = libreplay.a
+libreplay_a_SOURCES = tests/fuzz/replay.c
+
+FUZZ_BASE = $(FUZZ_MAIN) $(BASE_LIBS)
+FUZZ_ENGINE = $(FUZZ_MAIN) $(ENGINE_LIBS)
+FUZZ_WORKER = $(FUZZ_MAIN) $(WORKER_LIBS)
+
+fuzz_programs = tests/fuzz/fuzz-json
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_BASE)
+
+check_PROGRAMS += $(fuzz_programs)
+TESTS += $(fuzz_programs)
+LOG_DRIVER = $(TAP_DRIVER)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/fuzz/run
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+fuzz: $(fuzz_programs)
+if FUZZING
+	@for program in $(fuzz_programs); do \
+	  name=$${program##*/fuzz-}; found=fuzz-found/$$name; \
+	  $(MKDIR_P) $$found || exit 1; \
+	  echo "fuzz $$name: $(FUZZ_SECONDS) s, new inputs in $$found"; \
+	  ./$$program -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+	    -artifact_prefix=$$found/ $$found \
+	    $(top_srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	done
+else
+	@echo 'configure with CC=clang --enable-fuzzing to fuzz' >&2; exit 1
+endif
