@@ -7,6 +7,7 @@ libbase_a_SOURCES += \
 	src/base/digest.c src/base/digest.h \
 	src/base/encode.c \
 	src/base/err.c src/base/err.h \
+	src/base/jstext.c src/base/jstext.h \
 	src/base/list.h \
 	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \

@@ -1,1 +1,12 @@
 # sources of worker/analyze
+libworker_a_SOURCES += \
+	src/worker/analyze/analyze.c src/worker/analyze/analyze.h \
+	src/worker/analyze/analyzer.h \
+	src/worker/analyze/apk.c \
+	src/worker/analyze/chisel.c \
+	src/worker/analyze/dpkg.c \
+	src/worker/analyze/javarelease.c \
+	src/worker/analyze/keybinary.c \
+	src/worker/analyze/osrelease.c \
+	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
+	src/worker/analyze/table.c

@@ -1,0 +1,373 @@
+/*
+ * Dispatch: one hash of the base name, a few comparisons for suffixes and
+ * folders, and the body goes to whoever wants it. What a format means lives
+ * in its own file; what stands in the way of merging (links, whiteouts) is
+ * written down here.
+ */
+#include "worker/analyze/analyze.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "worker/analyze/analyzer.h"
+#include "worker/image/whiteout.h"
+
+#define MAX_WANTING 16
+
+/* One string of one row's `wants`. */
+struct want {
+    const struct analyzer *who; /* borrows */
+    const char *pattern;        /* borrows; without its "*" */
+    size_t n;
+    struct want *next;          /* of the same base name */
+};
+
+struct analyze {
+    struct record_writer *out; /* borrows */
+    struct analyze_limits limits;
+    struct map *by_base;       /* owns: base name to struct want */
+    struct want *wants;        /* owns all */
+    size_t n_wants;
+    struct want **folders, **suffixes; /* own the arrays */
+    size_t n_folders, n_suffixes;
+    struct buf body;           /* owns: reused */
+};
+
+struct an_out {
+    struct analyze *a;
+    const struct ar_entry *entry;
+    bool broken; /* the sink is gone: no warning would get through */
+};
+
+/* Those who want one entry. */
+struct wanting {
+    const struct analyzer *who[MAX_WANTING];
+    void *state[MAX_WANTING]; /* own, while a body streams by */
+    size_t n;
+};
+
+static struct bytes
+base_of(struct bytes path)
+{
+    for (size_t i = path.n; i > 0; i--) {
+        if (path.p[i - 1] == '/')
+            return bytes_from(path, i);
+    }
+    return path;
+}
+
+static void
+add_want(struct analyze *a, const struct analyzer *who, const char *pattern)
+{
+    struct want *w = &a->wants[a->n_wants++];
+    size_t n = strlen(pattern);
+    struct bytes base = base_of(bytes_str(pattern));
+
+    *w = (struct want){ who, pattern, n, NULL };
+    if (*pattern == '*') {
+        w->pattern++;
+        w->n--;
+        a->suffixes[a->n_suffixes++] = w;
+    } else if (pattern[n - 1] == '*') {
+        w->n--;
+        a->folders[a->n_folders++] = w;
+    } else {
+        w->next = map_get(a->by_base, base);
+        map_put(a->by_base, base, w);
+    }
+}
+
+struct analyze *
+analyze_new(struct record_writer *out, const struct analyze_limits *limits)
+{
+    struct analyze *a = xnew(struct analyze);
+    size_t n = 0;
+
+    a->out = out;
+    a->limits = *limits;
+    buf_init(&a->body, limits->product_bytes > 0 &&
+                               limits->product_bytes < SIZE_MAX / 4
+                           ? (size_t)limits->product_bytes
+                           : SIZE_MAX / 4);
+    for (size_t i = 0; analyzers[i] != NULL; i++) {
+        for (size_t k = 0; analyzers[i]->wants[k] != NULL; k++)
+            n++;
+    }
+    a->by_base = map_new();
+    a->wants = xcalloc(n, sizeof(*a->wants));
+    a->folders = xcalloc(n, sizeof(*a->folders));
+    a->suffixes = xcalloc(n, sizeof(*a->suffixes));
+    for (size_t i = 0; analyzers[i] != NULL; i++) {
+        for (size_t k = 0; analyzers[i]->wants[k] != NULL; k++)
+            add_want(a, analyzers[i], analyzers[i]->wants[k]);
+    }
+    return a;
+}
+
+void
+analyze_free(struct analyze *a)
+{
+    if (a == NULL)
+        return;
+    map_free(a->by_base);
+    free(a->wants);
+    free(a->folders);
+    free(a->suffixes);
+    buf_clear(&a->body);
+    free(a);
+}
+
+/* ---- who wants it ------------------------------------------------------ */
+
+static void
+want_it(struct wanting *to, const struct analyzer *who, struct bytes path)
+{
+    for (size_t i = 0; i < to->n; i++) {
+        if (to->who[i] == who)
+            return;
+    }
+    if ((who->also == NULL || who->also(path)) && to->n < MAX_WANTING)
+        to->who[to->n++] = who;
+}
+
+static void
+find_wanting(const struct analyze *a, struct bytes path, struct wanting *to)
+{
+    to->n = 0;
+    for (struct want *w = map_get(a->by_base, base_of(path)); w != NULL;
+         w = w->next) {
+        if (*w->pattern != '/' || bytes_is(path, w->pattern))
+            want_it(to, w->who, path);
+    }
+    for (size_t i = 0; i < a->n_suffixes; i++) {
+        const struct want *w = a->suffixes[i];
+
+        if (path.n >= w->n &&
+            memcmp(path.p + path.n - w->n, w->pattern, w->n) == 0)
+            want_it(to, w->who, path);
+    }
+    for (size_t i = 0; i < a->n_folders; i++) {
+        const struct want *w = a->folders[i];
+
+        if (path.n > w->n && memcmp(path.p, w->pattern, w->n) == 0)
+            want_it(to, w->who, path);
+    }
+}
+
+/* ---- what an analyzer may do ------------------------------------------- */
+
+const struct ar_entry *
+an_entry(const struct an_out *out)
+{
+    return out->entry;
+}
+
+uint64_t
+an_nesting(const struct an_out *out)
+{
+    return out->a->limits.nesting;
+}
+
+int
+an_item(struct an_out *out, const char *kind,
+        void (*data)(struct jw *jw, void *arg), void *arg, struct err *err)
+{
+    if (record_item(out->a->out, out->entry, kind, data, arg, err) == 0)
+        return 0;
+    /* A line too long is this file's trouble, not the record's. */
+    out->broken = err == NULL || err->kind != ERR_LIMIT;
+    return -1;
+}
+
+int
+an_warn(struct an_out *out, struct err *err, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (record_warning(out->a->out, out->entry->path, text, err) == 0)
+        return 0;
+    out->broken = true;
+    return -1;
+}
+
+/* An analyzer's failure becomes a warning, unless nobody listens any more. */
+static int
+settle(struct an_out *out, const struct analyzer *who, int rc, struct err *err)
+{
+    struct err why;
+
+    if (rc == 0)
+        return 0;
+    if (out->broken)
+        return -1;
+    why = *err;
+    err_clear(err);
+    log_warn("file not understood", LOG_STR("analyzer", who->name),
+             LOG_ERR(&why));
+    return an_warn(out, err, "%s: %s", who->name, why.text);
+}
+
+/* ---- bodies ------------------------------------------------------------ */
+
+static void
+begin_streams(struct wanting *who, const struct ar_entry *entry)
+{
+    for (size_t i = 0; i < who->n; i++)
+        who->state[i] =
+            who->who[i]->begin != NULL ? who->who[i]->begin(entry) : NULL;
+}
+
+static int
+end_stream(struct wanting *who, size_t i, struct an_out *out, struct err *err)
+{
+    void *state = steal(who->state[i]);
+
+    if (state == NULL)
+        return 0;
+    return settle(out, who->who[i], who->who[i]->end(state, out, err), err);
+}
+
+static bool
+anybody_left(const struct wanting *who, bool keep)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        if (who->state[i] != NULL || (keep && who->who[i]->read != NULL))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Reads the body once: streams are fed, readers get it gathered in a->body.
+ * *too_big tells that it outgrew the ceiling and was not gathered.
+ */
+static int
+pump(struct analyze *a, struct ar *ar, struct wanting *who, struct an_out *out,
+     bool *too_big, struct err *err)
+{
+    struct bytes chunk;
+    int rc = 1;
+
+    buf_reset(&a->body);
+    *too_big = out->entry->size > a->body.limit;
+    while (anybody_left(who, !*too_big) &&
+           (rc = ar_read(ar, &chunk, err)) == 1) {
+        for (size_t i = 0; i < who->n; i++) {
+            if (who->state[i] == NULL || who->who[i]->feed(who->state[i], chunk))
+                continue;
+            if (end_stream(who, i, out, err) < 0)
+                return -1;
+        }
+        if (!*too_big && anybody_left(who, true) &&
+            buf_add_bytes(&a->body, chunk) < 0)
+            *too_big = true;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+static int
+read_bodies(struct analyze *a, struct wanting *who, struct an_out *out,
+            bool too_big, struct err *err)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        const struct analyzer *an = who->who[i];
+        int rc;
+
+        if (an->read == NULL)
+            continue;
+        if (too_big)
+            rc = err_set(err, ERR_LIMIT, "more than %zu bytes", a->body.limit);
+        else if (a->body.n == 0 && !an->takes_empty)
+            rc = an_item(out, an->name, NULL, NULL, err);
+        else
+            rc = an->read(buf_bytes(&a->body), out, err);
+        if (settle(out, an, rc, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+analyze_body(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
+             struct wanting *who, struct err *err)
+{
+    struct an_out out = { .a = a, .entry = entry };
+    bool too_big = false;
+    int rc;
+
+    begin_streams(who, entry);
+    rc = pump(a, ar, who, &out, &too_big, err);
+    for (size_t i = 0; i < who->n; i++) {
+        struct err ignored;
+
+        if (end_stream(who, i, &out, rc < 0 ? &ignored : err) < 0)
+            rc = -1;
+    }
+    if (rc == 0)
+        rc = read_bodies(a, who, &out, too_big, err);
+    if (a->body.cap > (1u << 20))
+        buf_clear(&a->body);
+    return rc;
+}
+
+/* ---- everything else --------------------------------------------------- */
+
+static void
+write_link(struct jw *jw, void *arg)
+{
+    const struct ar_entry *e = arg;
+
+    jw_obj(jw);
+    jw_key(jw, "to");
+    jw_bytes(jw, e->link);
+    if (e->type == AR_HARDLINK)
+        jw_key_bool(jw, "hard", true);
+    jw_end(jw);
+}
+
+/*
+ * A link, or a device, hides whatever a lower layer has at or below its
+ * place. Where a file would have been read its target is kept too.
+ */
+static int
+record_link(struct analyze *a, const struct ar_entry *entry,
+            const struct wanting *who, struct err *err)
+{
+    bool target = entry->link.n > 0 && who->n > 0;
+
+    return record_item(a->out, entry, "link", target ? write_link : NULL,
+                       (void *)(uintptr_t)entry, err);
+}
+
+int
+analyze_entry(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
+              struct err *err)
+{
+    struct wanting who;
+
+    find_wanting(a, entry->path, &who);
+    if (whiteout_is_loose(entry->path) &&
+        (entry->type == AR_FILE || whiteout_is_marker(entry->path)) &&
+        record_item(a->out, entry,
+                    entry->type == AR_FILE ? "whiteout" : "marker", NULL, NULL,
+                    err) < 0)
+        return -1;
+    switch (entry->type) {
+    case AR_FILE:
+        return who.n > 0 ? analyze_body(a, ar, entry, &who, err) : 0;
+    case AR_DIR:
+        return who.n > 0 ? record_item(a->out, entry, "dir", NULL, NULL, err)
+                         : 0;
+    default:
+        return record_link(a, entry, &who, err);
+    }
+}

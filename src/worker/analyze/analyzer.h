@@ -1,0 +1,64 @@
+/*
+ * worker/analyze/analyzer.h: what an analyzer is; for its room only.
+ *
+ * A new one is a file and a row in table.c. It is pure: bytes in, record
+ * lines out, through `struct an_out` alone. It either takes bodies whole
+ * (.read) or piece by piece (.begin, .feed, .end), for what must never be
+ * held. Several may want the same entry; each sees the whole body.
+ */
+#ifndef WORKER_ANALYZE_ANALYZER_H
+#define WORKER_ANALYZE_ANALYZER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/json/jw.h"
+#include "worker/analyze/analyze.h"
+
+struct an_out;
+
+struct analyzer {
+    const char *name; /* for messages; usually the kind of its lines */
+    /*
+     * Which paths, NULL-terminated:
+     *   "/etc/os-release"           this path
+     *   "package.json"              this base name, anywhere
+     *   "/var/lib/dpkg/status.d/" + "*"  everything below this folder
+     *   "*node"                     paths that end so
+     *   "*"                         every file (give an `also`)
+     */
+    const char *const *wants;
+    /* A finer test behind `wants`; NULL: they suffice. */
+    bool (*also)(struct bytes path);
+    /* Nobody asks for the bytes of an empty body unless this is set: such a
+     * file becomes a line without "d" (it hides what is below, no more). */
+    bool takes_empty;
+
+    /* The whole body. -1: damaged; a warning is written, the rest goes on. */
+    int (*read)(struct bytes body, struct an_out *out, struct err *err);
+
+    /* Or piece by piece. begin: NULL means no interest after all. */
+    void *(*begin)(const struct ar_entry *entry);
+    /* false: enough seen, end is called without more. */
+    bool (*feed)(void *state, struct bytes chunk);
+    int (*end)(void *state, struct an_out *out, struct err *err); /* takes */
+};
+
+extern const struct analyzer *const analyzers[]; /* NULL-terminated */
+
+/* The entry at hand, borrowed for the call. */
+const struct ar_entry *an_entry(const struct an_out *out);
+/* Archives in archives that may still be opened. */
+uint64_t an_nesting(const struct an_out *out);
+/* One record line of kind `kind`; data as in record_item(). -1: stdout is
+ * gone; hand it up. */
+int an_item(struct an_out *out, const char *kind,
+            void (*data)(struct jw *jw, void *arg), void *arg,
+            struct err *err);
+/* We coped; the record says so. */
+int an_warn(struct an_out *out, struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,136 @@
+/* Package lists: gathered while a database is read, written at its end. */
+#include "worker/analyze/pkglist.h"
+
+#include "base/str.h"
+
+#define MANY_DEPS 32
+
+void
+pkg_list_clear(struct pkg_list *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        free(l->at[i].provides);
+        free(l->at[i].deps);
+        map_free(l->at[i].deps_seen);
+        free(l->at[i].cleaned);
+    }
+    free(l->at);
+    *l = (struct pkg_list){ 0 };
+}
+
+/* Room for one more at powers of two: no capacity to remember. */
+static void *
+grown(void *array, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return array;
+    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
+}
+
+struct pkg_entry *
+pkg_list_add(struct pkg_list *l)
+{
+    l->at = grown(l->at, l->n, sizeof(*l->at));
+    l->at[l->n] = (struct pkg_entry){ 0 };
+    return &l->at[l->n++];
+}
+
+void
+pkg_add_provide(struct pkg_entry *p, struct bytes name)
+{
+    p->provides = grown(p->provides, p->n_provides, sizeof(*p->provides));
+    p->provides[p->n_provides++] = name;
+}
+
+/* Whether the name is new. A handful is compared, more are hashed. */
+static bool
+is_new_dep(struct pkg_entry *p, struct bytes name)
+{
+    if (p->n_deps < MANY_DEPS) {
+        for (size_t i = 0; i < p->n_deps; i++) {
+            if (bytes_equal(p->deps[i], name))
+                return false;
+        }
+        return true;
+    }
+    if (p->deps_seen == NULL) {
+        p->deps_seen = map_new();
+        for (size_t i = 0; i < p->n_deps; i++)
+            map_put(p->deps_seen, p->deps[i], p);
+    }
+    return map_put(p->deps_seen, name, p) == NULL;
+}
+
+void
+pkg_add_dep(struct pkg_entry *p, struct bytes name)
+{
+    if (!is_new_dep(p, name))
+        return;
+    p->deps = grown(p->deps, p->n_deps, sizeof(*p->deps));
+    p->deps[p->n_deps++] = name;
+}
+
+static void
+write_text(struct jw *jw, const char *key, struct bytes text)
+{
+    if (text.p == NULL)
+        return;
+    jw_key(jw, key);
+    jw_bytes(jw, text);
+}
+
+static void
+write_names(struct jw *jw, const char *key, const struct bytes *names,
+            size_t n)
+{
+    if (n == 0)
+        return;
+    jw_key(jw, key);
+    jw_arr(jw);
+    for (size_t i = 0; i < n; i++)
+        jw_bytes(jw, names[i]);
+    jw_end(jw);
+}
+
+static void
+write_entry(struct jw *jw, const struct pkg_entry *p)
+{
+    jw_obj(jw);
+    if (!p->no_name) {
+        jw_key(jw, "n");
+        jw_bytes(jw, p->name);
+    }
+    if (p->version.n > 0)
+        write_text(jw, "v", p->version);
+    write_text(jw, "s", p->source);
+    write_text(jw, "sv", p->source_version);
+    write_names(jw, "p", p->provides, p->n_provides);
+    write_names(jw, "d", p->deps, p->n_deps);
+    write_text(jw, "a", p->arch);
+    write_text(jw, "l", p->licence);
+    write_text(jw, "st", p->status);
+    jw_end(jw);
+}
+
+static void
+write_list(struct jw *jw, void *arg)
+{
+    const struct pkg_list *l = arg;
+
+    jw_obj(jw);
+    jw_key(jw, "pkgs");
+    jw_arr(jw);
+    for (size_t i = 0; i < l->n; i++)
+        write_entry(jw, &l->at[i]);
+    jw_end(jw);
+    if (l->broken)
+        jw_key_bool(jw, "broken", true);
+    jw_end(jw);
+}
+
+int
+pkg_list_write(struct pkg_list *l, struct an_out *out, const char *kind,
+               struct err *err)
+{
+    return an_item(out, kind, write_list, l, err);
+}

@@ -1,0 +1,52 @@
+/*
+ * worker/analyze/pkglist.h: packages of a database, as they go into a record.
+ *
+ *   {"pkgs":[{"n":name,"v":version,"s":source,"sv":source version,
+ *             "p":[provided],"d":[depends on],"a":arch,"l":licence,
+ *             "st":status}, …],"broken":true}
+ *
+ * Members without a value are left out. "broken": the peer gives up at this
+ * file (§18); we do not.
+ */
+#ifndef WORKER_ANALYZE_PKGLIST_H
+#define WORKER_ANALYZE_PKGLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/map.h"
+#include "worker/analyze/analyzer.h"
+
+/* Texts are borrowed from the body and live as long. */
+struct pkg_entry {
+    struct bytes name, version;
+    struct bytes source, source_version; /* p NULL: none */
+    struct bytes arch, licence, status;  /* p NULL: none */
+    struct bytes *provides; /* owns the array */
+    size_t n_provides;
+    struct bytes *deps;     /* owns the array; no text twice */
+    size_t n_deps;
+    struct map *deps_seen;  /* owns; NULL while there are few */
+    char *cleaned;          /* owns; what source_version points to, if need be */
+    bool no_name;           /* a record without one */
+};
+
+struct pkg_list {
+    struct pkg_entry *at; /* owns */
+    size_t n;
+    bool broken;
+};
+
+void pkg_list_clear(struct pkg_list *l);
+/* A new entry at the end; valid until the next one. */
+struct pkg_entry *pkg_list_add(struct pkg_list *l);
+void pkg_add_provide(struct pkg_entry *p, struct bytes name);
+void pkg_add_dep(struct pkg_entry *p, struct bytes name);
+/* One record line. */
+int pkg_list_write(struct pkg_list *l, struct an_out *out, const char *kind,
+                   struct err *err);
+
+#define auto_pkg_list __attribute__((cleanup(pkg_list_clear)))
+
+#endif

@@ -1,0 +1,24 @@
+/* Who reads what: one row each. The order is the order of record lines of
+ * one entry, no more. */
+#include "worker/analyze/analyzer.h"
+
+#include <stddef.h>
+
+extern const struct analyzer analyzer_apk;
+extern const struct analyzer analyzer_autoinst;
+extern const struct analyzer analyzer_chisel;
+extern const struct analyzer analyzer_dpkg;
+extern const struct analyzer analyzer_javarelease;
+extern const struct analyzer analyzer_keybinary;
+extern const struct analyzer analyzer_osrelease;
+
+const struct analyzer *const analyzers[] = {
+    &analyzer_apk,
+    &analyzer_dpkg,
+    &analyzer_autoinst,
+    &analyzer_chisel,
+    &analyzer_osrelease,
+    &analyzer_javarelease,
+    &analyzer_keybinary,
+    NULL,
+};
