@@ -27,7 +27,7 @@ rooms:
 	$(srcdir)/contrib/rooms $(abs_top_srcdir)
 
 man-lint:
-	mandoc -Tlint -Wwarning $(addprefix $(top_srcdir)/,$(PAGES))
+	mandoc -Tlint -Wwarning $(PAGES:%=$(top_srcdir)/%)
 
 # The whole suite once more, in a build of its own with ASan and UBSan.
 check-asan:
