@@ -79,9 +79,15 @@ literal(const char **s, const char *any_of)
 static bool
 fields_valid(const struct tm *tm)
 {
-    return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
-           tm->tm_mday <= 31 && tm->tm_hour < 24 && tm->tm_min < 60 &&
-           tm->tm_sec <= 60;
+    struct tm day = { .tm_year = tm->tm_year, .tm_mon = tm->tm_mon,
+                      .tm_mday = tm->tm_mday };
+
+    if (tm->tm_mon < 0 || tm->tm_mon > 11 || tm->tm_hour < 0 ||
+        tm->tm_hour > 23 || tm->tm_min < 0 || tm->tm_min > 59 ||
+        tm->tm_sec < 0 || tm->tm_sec > 60)
+        return false;
+    timegm(&day); /* makes 1 March of 30 February */
+    return day.tm_mon == tm->tm_mon && day.tm_mday == tm->tm_mday;
 }
 
 bool
@@ -115,7 +121,7 @@ clock_parse(const char *s, int64_t *out_wall_ms)
     }
     tm.tm_year = year - 1900;
     tm.tm_mon = month - 1;
-    if (*s != '\0' || !fields_valid(&tm))
+    if (*s != '\0' || oh > 23 || om > 59 || !fields_valid(&tm))
         return false;
     *out_wall_ms = ((int64_t)timegm(&tm) - sign * (oh * 3600 + om * 60)) * 1000 +
                    ms;
@@ -135,7 +141,8 @@ clock_parse_http(const char *s, int64_t *out_wall_ms)
         sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
                &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour, &tm.tm_min,
                &tm.tm_sec, &n) != 6 ||
-        n == 0 || strlen(month) != 3 || (at = strstr(months, month)) == NULL)
+        n == 0 || strlen(month) != 3 || (at = strstr(months, month)) == NULL ||
+        (at - months) % 3 != 0)
         return false;
     tm.tm_mon = (int)(at - months) / 3;
     tm.tm_year -= 1900;

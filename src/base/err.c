@@ -51,11 +51,17 @@ tidy(char *text)
     }
 }
 
+/* The arguments may point into *err: form the text first. */
 static void
-set_text(struct err *err, const char *fmt, va_list ap)
+fill(struct err *err, enum err_kind kind, const char *code, const char *fmt,
+     va_list ap)
 {
-    vsnprintf(err->text, sizeof(err->text), fmt, ap);
-    tidy(err->text);
+    char text[sizeof(err->text)];
+
+    vsnprintf(text, sizeof(text), fmt, ap);
+    tidy(text);
+    *err = (struct err){ .kind = kind, .code = code };
+    memcpy(err->text, text, sizeof(text));
 }
 
 void
@@ -72,9 +78,8 @@ err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 
     if (err == NULL)
         return -1;
-    *err = (struct err){ .kind = kind };
     va_start(ap, fmt);
-    set_text(err, fmt, ap);
+    fill(err, kind, NULL, fmt, ap);
     va_end(ap);
     return -1;
 }
@@ -87,9 +92,8 @@ err_set_code(struct err *err, enum err_kind kind, const char *code,
 
     if (err == NULL)
         return -1;
-    *err = (struct err){ .kind = kind, .code = code };
     va_start(ap, fmt);
-    set_text(err, fmt, ap);
+    fill(err, kind, code, fmt, ap);
     va_end(ap);
     return -1;
 }
@@ -111,6 +115,9 @@ kind_of_errno(int errnum)
         return ERR_NET;
     case ETIMEDOUT:
         return ERR_TIMEOUT;
+    case EFBIG:
+    case EDQUOT:
+        return ERR_LIMIT;
     default:
         return ERR_IO;
     }
@@ -124,9 +131,8 @@ err_set_errno(struct err *err, int errnum, const char *fmt, ...)
 
     if (err == NULL)
         return -1;
-    *err = (struct err){ .kind = kind_of_errno(errnum) };
     va_start(ap, fmt);
-    set_text(err, fmt, ap);
+    fill(err, kind_of_errno(errnum), NULL, fmt, ap);
     va_end(ap);
     n = strlen(err->text);
     snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(errnum));
@@ -136,18 +142,21 @@ err_set_errno(struct err *err, int errnum, const char *fmt, ...)
 int
 err_wrap(struct err *err, const char *fmt, ...)
 {
-    char old[sizeof(err->text)];
+    char text[sizeof(err->text) * 2 + 2]; /* takes both and ": " */
     va_list ap;
     size_t n;
 
     if (err == NULL)
         return -1;
-    memcpy(old, err->text, sizeof(old));
     va_start(ap, fmt);
-    set_text(err, fmt, ap);
+    vsnprintf(text, sizeof(err->text), fmt, ap);
     va_end(ap);
-    n = strlen(err->text);
-    snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
+    tidy(text);
+    n = strlen(text);
+    memcpy(text + n, ": ", 2);
+    memcpy(text + n + 2, err->text, sizeof(err->text));
+    memcpy(err->text, text, sizeof(err->text) - 1);
+    err->text[sizeof(err->text) - 1] = '\0';
     return -1;
 }
 

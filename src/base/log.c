@@ -12,8 +12,9 @@
 #include "base/secret.h"
 #include "base/str.h"
 
-#define LINE_MAX_BYTES (64 * 1024)
-#define REDACT_MAX     64
+#define LINE_MAX_BYTES  (64 * 1024)
+#define FIELD_MAX_BYTES (16 * 1024)
+#define REDACT_MAX      64
 
 static struct {
     const char *name;
@@ -123,7 +124,7 @@ log_clean(struct buf *out, struct bytes text)
 {
     const char *name = NULL;
 
-    if (conf.n_redact == 0)
+    if (conf.n_redact == 0 && text.n <= out->limit - out->n)
         return buf_add_bytes(out, text);
     for (size_t i = 0; i < text.n;) {
         size_t n = secret_at(bytes_from(text, i), &name);
@@ -159,16 +160,23 @@ add_url(struct buf *out, const char *url)
     buf_add(out, rest, end);
 }
 
+/*
+ * What may be shown of a field; a longer one is cut. Cleaned before it is
+ * cut, so that no first half of a secret stays at the end.
+ */
 static void
 field_text(struct buf *out, const struct log_field *f)
 {
-    auto_buf struct buf raw = BUF_INIT(LINE_MAX_BYTES / 4);
+    auto_buf struct buf url = BUF_INIT(SIZE_MAX / 2);
+    auto_buf struct buf clean = BUF_INIT(FIELD_MAX_BYTES);
 
-    if (f->type == LOG_T_URL)
-        add_url(&raw, f->str);
-    else
-        buf_add_bytes(&raw, bytes_to(bytes_str(f->str), raw.limit));
-    log_clean(out, buf_bytes(&raw));
+    if (f->type == LOG_T_URL) {
+        add_url(&url, f->str);
+        log_clean(&clean, buf_bytes(&url));
+    } else {
+        log_clean(&clean, bytes_str(f->str));
+    }
+    buf_add_bytes(out, buf_bytes(&clean));
 }
 
 static void
@@ -202,7 +210,7 @@ json_line(struct buf *line, enum log_level level, const char *msg,
         } else if (f->type == LOG_T_BOOL) {
             jw_key(&w, f->key);
             jw_bool(&w, f->num != 0);
-        } else if (f->type == LOG_T_ERR) {
+        } else if (f->type == LOG_T_ERR && f->err != NULL) {
             json_string(&w, "error", &(struct log_field)LOG_STR("", f->err->text));
             jw_key_str(&w, "code", err_code(f->err));
         } else if (f->str != NULL) {
@@ -223,7 +231,8 @@ text_line(struct buf *line, enum log_level level, const char *msg,
     char when[32];
 
     clock_format(clock_wall_ms(), when);
-    buf_addf(line, "%.8s %-5s %s", when + 11, log_level_name(level), msg);
+    buf_addf(line, "%.8s %-5s ", when + 11, log_level_name(level));
+    field_text(line, &(struct log_field)LOG_STR("", msg));
     for (; f->type != LOG_T_END; f++) {
         struct log_field text = LOG_STR(f->key, f->str);
 
@@ -233,7 +242,7 @@ text_line(struct buf *line, enum log_level level, const char *msg,
         }
         if (f->type == LOG_T_BOOL)
             text.str = f->num != 0 ? "true" : "false";
-        else if (f->type == LOG_T_ERR)
+        else if (f->type == LOG_T_ERR && f->err != NULL)
             text.str = f->err->text;
         else if (f->str == NULL)
             continue;
@@ -244,7 +253,7 @@ text_line(struct buf *line, enum log_level level, const char *msg,
     }
     /* A stranger's text must not forge a second line. */
     for (size_t i = 0; i < line->n; i++) {
-        if (line->p[i] < 0x20)
+        if (line->p[i] < 0x20 || line->p[i] == 0x7f)
             line->p[i] = ' ';
     }
 }

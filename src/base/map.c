@@ -14,6 +14,7 @@ struct entry {
     struct bytes key; /* owns; p is NULL once removed */
     void *value;      /* borrows */
     uint64_t hash;
+    size_t seq; /* counts puts: what map_next()'s *at refers to */
 };
 
 struct map {
@@ -21,6 +22,7 @@ struct map {
     size_t n_entries;      /* places used, removed ones included */
     size_t cap;
     size_t n_live;
+    size_t next_seq;
     uint32_t *slots; /* owns; index into entries + 1, 0 is empty */
     size_t n_slots;  /* a power of two */
     uint64_t seed;
@@ -94,9 +96,28 @@ index_entry(struct map *m, size_t at)
     m->slots[i] = (uint32_t)at + 1;
 }
 
+/* Close the gaps removed keys left; order and seq stay. */
+static void
+compact(struct map *m)
+{
+    size_t to = 0;
+
+    for (size_t i = 0; i < m->n_entries; i++) {
+        if (m->entries[i].key.p != NULL)
+            m->entries[to++] = m->entries[i];
+    }
+    m->n_entries = to;
+    memset(m->slots, 0, m->n_slots * sizeof(*m->slots));
+    for (size_t i = 0; i < to; i++)
+        index_entry(m, i);
+}
+
 static void
 grow(struct map *m)
 {
+    /* A long-lived map where keys come and go must not grow with its age. */
+    if (m->n_entries - m->n_live > m->n_live + 64)
+        compact(m);
     if (m->n_entries == m->cap) {
         m->cap = m->cap > 0 ? m->cap * 2 : 8;
         m->entries = xrealloc(m->entries, m->cap * sizeof(*m->entries));
@@ -127,6 +148,7 @@ map_put(struct map *m, struct bytes key, void *value)
     e->key = bytes_of(bytes_dup(key), key.n);
     e->value = value;
     e->hash = hash;
+    e->seq = m->next_seq++;
     index_entry(m, m->n_entries);
     m->n_entries++;
     m->n_live++;
@@ -175,12 +197,32 @@ map_count(const struct map *m)
     return m->n_live;
 }
 
+/* The first entry with this seq or a later one; n_entries: none. */
+static size_t
+entry_from(const struct map *m, size_t seq)
+{
+    size_t lo = 0, hi = m->n_entries;
+
+    if (seq < hi && m->entries[seq].seq == seq)
+        return seq; /* nothing was ever compacted below it */
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (m->entries[mid].seq < seq)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 bool
 map_next(const struct map *m, size_t *at, struct bytes *key, void **value)
 {
-    while (*at < m->n_entries) {
-        struct entry *e = &m->entries[(*at)++];
+    for (size_t i = entry_from(m, *at); i < m->n_entries; i++) {
+        const struct entry *e = &m->entries[i];
 
+        *at = e->seq + 1;
         if (e->key.p == NULL)
             continue;
         if (key != NULL)

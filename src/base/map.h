@@ -1,8 +1,8 @@
 /*
  * base/map.h: byte-string keys to pointers, in order of insertion.
  *
- * Re-assigning a key keeps its place; a removed key leaves its place for
- * good. Keys are copied. Values are borrowed: the owner frees them.
+ * Re-assigning a key keeps its place; a removed key that is put again comes
+ * last. Keys are copied. Values are borrowed: the owner frees them.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

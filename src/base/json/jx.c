@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 
+#include "base/json/check.h"
 #include "base/str.h"
 
 static struct json_object *
@@ -33,35 +34,31 @@ jx_parse(struct bytes text, size_t limit_bytes, struct err *err)
     }
     if (bytes_starts(text, "\xef\xbb\xbf"))
         text = bytes_from(text, 3);
-    text = bytes_trim(text);
-    if (text.n == 0) {
+    if (bytes_trim(text).n == 0) {
         err_set(err, ERR_INPUT, "JSON expected, nothing there");
         return NULL;
     }
-    tok = json_tokener_new_ex(JX_MAX_DEPTH);
+    if (json_check(text, err) < 0)
+        return NULL;
+    /* The deepest scalar counts as a level of its own to json-c. */
+    tok = json_tokener_new_ex(JX_MAX_DEPTH + 2);
     if (tok == NULL)
         die_no_memory();
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
-                                    JSON_TOKENER_VALIDATE_UTF8 |
-                                    JSON_TOKENER_ALLOW_TRAILING_CHARS);
+    json_tokener_set_flags(tok,
+                           JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
+                               JSON_TOKENER_ALLOW_TRAILING_CHARS);
     o = json_tokener_parse_ex(tok, (const char *)text.p, (int)text.n);
     why = json_tokener_get_error(tok);
-    if (why == json_tokener_continue) /* a number may go on: end it */
-        o = json_tokener_parse_ex(tok, "", 1);
-    if (why == json_tokener_continue)
-        why = json_tokener_get_error(tok);
     end = json_tokener_get_parse_end(tok);
+    if (why == json_tokener_continue) { /* a scalar may go on: end it */
+        o = json_tokener_parse_ex(tok, "", 1);
+        why = json_tokener_get_error(tok);
+    }
     json_tokener_free(tok);
     if (why != json_tokener_success) {
         json_object_put(o);
         err_set(err, ERR_INPUT, "malformed JSON near byte %zu: %s", end,
                 json_tokener_error_desc(why));
-        return NULL;
-    }
-    if (end < text.n && bytes_trim(bytes_from(text, end)).n > 0) {
-        json_object_put(o);
-        err_set(err, ERR_INPUT, "malformed JSON: more text after byte %zu",
-                end);
         return NULL;
     }
     /* json-c's null is NULL, which we keep for "no such thing". */
