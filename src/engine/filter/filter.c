@@ -211,20 +211,18 @@ filter_match(const struct filter *f, enum filter_side side,
              const struct filter_query *q, const char **why)
 {
     const struct rules *rules = &f->sides[side];
-    struct bytes path = bytes_to(bytes_str(q->target),
-                                 strcspn(q->target, "#"));
-    const char *nobody;
-    auto_free char *query = NULL;
-    size_t mark;
+    /* The fragment is never sent, so it is not looked at. */
+    auto_free char *target = xstrndup(q->target, strcspn(q->target, "#"));
+    const char *query, *nobody;
+    struct bytes path;
 
     why = why != NULL ? why : &nobody;
     *why = "path is not in its normal form";
-    if (q->target[0] != '/' || !is_printable(q->target) ||
-        !url_target_is_normal(q->target))
+    if (target[0] != '/' || !is_printable(target) ||
+        !url_target_is_normal(target))
         return NULL;
-    mark = bytes_find(path, '?');
-    query = bytes_dup(bytes_from(path, mark + 1));
-    path = bytes_to(path, mark);
+    path = bytes_to(bytes_str(target), strcspn(target, "?"));
+    query = target + path.n + (target[path.n] == '?');
     for (size_t i = 0; i < rules->n; i++) {
         if (rule_matches(&rules->at[i], q, path, query))
             return &rules->at[i];
