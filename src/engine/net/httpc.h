@@ -56,10 +56,13 @@ struct httpc_events {
     /* Room for more request body after HTTPC_SEND_FULL. May be NULL. */
     void (*on_drain)(void *arg);
     /*
-     * Exactly once unless cancelled; exactly one of reply and err is set.
+     * Exactly once unless cancelled; exactly one of reply and err is set. A
+     * good end waits for httpc_resume(), an error does not. An answer of 400
+     * or above that breaks off is delivered with what came.
      * err->kind: NET (refused, reset, cut short), TLS, TIMEOUT, LIMIT (body
      * too large), INPUT (bad URL). err->code: "ECONNREFUSED", "ENOTFOUND",
      * "ETIMEDOUT", "ECONNRESET" where it is one of these, else NULL.
+     * err->peer_status: the status, when the headers were in already.
      */
     void (*on_done)(const struct httpc_reply *reply, const struct err *err,
                     void *arg);
@@ -69,7 +72,8 @@ struct httpc_request {
     const char *method;            /* NULL: GET */
     const char *url;               /* absolute; user-info is not used */
     const struct headers *headers; /* copied; may be NULL. Host, Content-Length
-                                      are made here unless given */
+                                      are made here unless given; Expect and
+                                      Transfer-Encoding always */
     struct bytes body;             /* copied, sent with Content-Length */
     bool stream_body;              /* body comes by httpc_send(): chunked, or
                                       with the given Content-Length header */
