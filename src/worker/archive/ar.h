@@ -72,6 +72,7 @@ struct ar_entry {
     uint64_t offset;    /* of the body in the plain stream, when known; for
                            `crab-worker index` */
     uint32_t mode;
+    bool sparse;        /* the body has holes: it is no range of the stream */
 };
 
 struct ar;
