@@ -136,6 +136,40 @@ js_is_index(struct bytes key, uint32_t *out)
     return true;
 }
 
+static int
+by_index(const void *a, const void *b)
+{
+    uint32_t x = 0, y = 0;
+
+    js_is_index(bytes_str(*(const char *const *)a), &x);
+    js_is_index(bytes_str(*(const char *const *)b), &y);
+    return x < y ? -1 : x > y;
+}
+
+void
+js_order_keys(const char **keys, size_t n)
+{
+    const char **rest;
+    size_t n_first = 0, n_rest = 0;
+    uint32_t ignored;
+
+    for (size_t i = 0; i < n; i++)
+        n_first += js_is_index(bytes_str(keys[i]), &ignored);
+    if (n_first == 0)
+        return;
+    rest = xcalloc(n, sizeof(*rest));
+    n_first = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (js_is_index(bytes_str(keys[i]), &ignored))
+            keys[n_first++] = keys[i];
+        else
+            rest[n_rest++] = keys[i];
+    }
+    qsort(keys, n_first, sizeof(*keys), by_index);
+    memcpy(keys + n_first, rest, n_rest * sizeof(*rest));
+    free(rest);
+}
+
 /* "0x1f", "0o17", "0b101" without the first two characters. */
 static bool
 radix_number(const char *s, int base, double *out)

@@ -47,6 +47,9 @@ int js_cmp(struct bytes a, struct bytes b);
  * canonical integers below 2^32 - 1. */
 bool js_is_index(struct bytes key, uint32_t *out);
 
+/* Object.keys(): those that are indexes first, ascending; the rest stays. */
+void js_order_keys(const char **keys, size_t n);
+
 /* Number(text); false for NaN. */
 bool js_number(struct bytes text, double *out);
 

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/analyze/analyzer.h"
+#include "worker/image/path.h"
 #include "worker/image/whiteout.h"
 
 #define MAX_WANTING 16
@@ -51,22 +52,12 @@ struct wanting {
     size_t n;
 };
 
-static struct bytes
-base_of(struct bytes path)
-{
-    for (size_t i = path.n; i > 0; i--) {
-        if (path.p[i - 1] == '/')
-            return bytes_from(path, i);
-    }
-    return path;
-}
-
 static void
 add_want(struct analyze *a, const struct analyzer *who, const char *pattern)
 {
     struct want *w = &a->wants[a->n_wants++];
     size_t n = strlen(pattern);
-    struct bytes base = base_of(bytes_str(pattern));
+    struct bytes base = path_base(bytes_str(pattern));
 
     *w = (struct want){ who, pattern, n, NULL };
     if (*pattern == '*') {
@@ -139,7 +130,7 @@ static void
 find_wanting(const struct analyze *a, struct bytes path, struct wanting *to)
 {
     to->n = 0;
-    for (struct want *w = map_get(a->by_base, base_of(path)); w != NULL;
+    for (struct want *w = map_get(a->by_base, path_base(path)); w != NULL;
          w = w->next) {
         if (*w->pattern != '/' || bytes_is(path, w->pattern))
             want_it(to, w->who, path);
@@ -322,29 +313,29 @@ analyze_body(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
 /* ---- everything else --------------------------------------------------- */
 
 static void
-write_link(struct jw *jw, void *arg)
+write_target(struct jw *jw, void *arg)
 {
     const struct ar_entry *e = arg;
+    auto_buf struct buf to = BUF_INIT(SIZE_MAX / 4);
 
+    path_normalise(e->link, &to);
     jw_obj(jw);
     jw_key(jw, "to");
-    jw_bytes(jw, e->link);
-    if (e->type == AR_HARDLINK)
-        jw_key_bool(jw, "hard", true);
+    jw_bytes(jw, buf_bytes(&to));
     jw_end(jw);
 }
 
 /*
  * A link, or a device, hides whatever a lower layer has at or below its
- * place. Where a file would have been read its target is kept too.
+ * place. A hard link where a file would have been read tells its target too.
  */
 static int
 record_link(struct analyze *a, const struct ar_entry *entry,
             const struct wanting *who, struct err *err)
 {
-    bool target = entry->link.n > 0 && who->n > 0;
+    bool target = entry->type == AR_HARDLINK && who->n > 0;
 
-    return record_item(a->out, entry, "link", target ? write_link : NULL,
+    return record_item(a->out, entry, "link", target ? write_target : NULL,
                        (void *)(uintptr_t)entry, err);
 }
 

@@ -155,6 +155,7 @@ read_line(struct pkg_list *l, struct pkg_entry *p, struct bytes line)
     switch (what) {
     case K_VERSION:
         p->version = f.value;
+        p->no_version = !f.has_value;
         break;
     case K_SOURCE:
         read_source(p, f.value);

@@ -109,6 +109,8 @@ write_entry(struct jw *jw, const struct pkg_entry *p)
     write_text(jw, "a", p->arch);
     write_text(jw, "l", p->licence);
     write_text(jw, "st", p->status);
+    if (p->no_version)
+        jw_key_bool(jw, "nv", true);
     jw_end(jw);
 }
 

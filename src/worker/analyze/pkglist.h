@@ -3,10 +3,10 @@
  *
  *   {"pkgs":[{"n":name,"v":version,"s":source,"sv":source version,
  *             "p":[provided],"d":[depends on],"a":arch,"l":licence,
- *             "st":status}, …],"broken":true}
+ *             "st":status,"nv":true}, …],"broken":true}
  *
- * Members without a value are left out. "broken": the peer gives up at this
- * file (§18); we do not.
+ * Members without a value are left out ("nv": the key was there, its value
+ * was not). "broken": the peer gives up at this file (§18); we do not.
  */
 #ifndef WORKER_ANALYZE_PKGLIST_H
 #define WORKER_ANALYZE_PKGLIST_H
@@ -29,7 +29,8 @@ struct pkg_entry {
     size_t n_deps;
     struct map *deps_seen;  /* owns; NULL while there are few */
     char *cleaned;          /* owns; what source_version points to, if need be */
-    bool no_name;           /* a record without one */
+    bool no_name;           /* "Package" without a value */
+    bool no_version;        /* "Version" without a value */
 };
 
 struct pkg_list {

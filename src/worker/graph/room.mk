@@ -1,1 +1,18 @@
 # sources of worker/graph
+libworker_a_SOURCES += \
+	src/worker/graph/configfacts.c src/worker/graph/configfacts.h \
+	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
+	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
+	src/worker/graph/facts.c src/worker/graph/facts.h \
+	src/worker/graph/factversion.h \
+	src/worker/graph/frequency.c src/worker/graph/frequency.h \
+	src/worker/graph/installcmd.c src/worker/graph/installcmd.h \
+	src/worker/graph/instructions.c src/worker/graph/instructions.h \
+	src/worker/graph/jsdate.c src/worker/graph/jsdate.h \
+	src/worker/graph/names.c src/worker/graph/names.h \
+	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
+	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
+	src/worker/graph/ostree.c src/worker/graph/ostree.h \
+	src/worker/graph/purl.c src/worker/graph/purl.h \
+	src/worker/graph/report.h src/worker/graph/reporters.c \
+	src/worker/graph/truncate.c src/worker/graph/truncate.h

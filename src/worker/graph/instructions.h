@@ -1,0 +1,38 @@
+/*
+ * worker/graph/instructions.h: what the user installed, as the image's
+ * history tells (scan-facts.md §10).
+ */
+#ifndef WORKER_GRAPH_INSTRUCTIONS_H
+#define WORKER_GRAPH_INSTRUCTIONS_H
+
+#include <stdbool.h>
+
+#include "base/auto.h"
+#include "base/json/jw.h"
+#include "base/json/jx.h"
+
+struct instructions;
+
+/* From the history of an image config; NULL or none: nothing known. */
+struct instructions *instructions_new(const struct jx *config);
+void instructions_free(struct instructions *ins);
+
+/* The RUN instruction that installed `name` ("" too), or NULL. Borrowed. */
+const char *instructions_find(const struct instructions *ins,
+                              const char *name);
+/* Its base64 text, NULL when unknown. Borrowed. */
+const char *instructions_layer_id(const struct instructions *ins,
+                                  const char *name);
+/* `name` came by what brought `because`, which is known. */
+void instructions_copy(struct instructions *ins, const char *name,
+                       const char *because);
+
+/* At least one package and one layer. */
+bool instructions_any(const struct instructions *ins);
+/* {"dockerfileLayers":{…},"dockerfilePackages":{…}} */
+void instructions_write(const struct instructions *ins, struct jw *jw);
+
+AUTO_DEFINE(struct instructions, instructions, instructions_free)
+#define auto_instructions __attribute__((cleanup(auto_cleanup_instructions)))
+
+#endif

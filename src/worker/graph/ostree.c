@@ -1,0 +1,486 @@
+/*
+ * The tree of a system's packages, built the peer's way: every package is
+ * expanded once, where a walk in list order meets it first; everywhere else
+ * it is a leaf; what too many paths lead to hangs at the root alone.
+ */
+#include "worker/graph/ostree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "worker/graph/frequency.h"
+
+#define NONE SIZE_MAX
+
+/* A full name; two packages may share one. */
+struct full_name {
+    bool on_path;
+};
+
+struct ostree {
+    const struct ospkgs *pkgs; /* borrows */
+    struct map *by_name;       /* name to struct pkg: the last one wins */
+    struct map *by_provide;    /* provided name to struct pkg, likewise */
+    struct map *full_names;    /* owns the values */
+    uint32_t *counts;          /* owns: paths, by package */
+    bool *visited;             /* owns, by package */
+    size_t *resolved;          /* owns: edges as package numbers, or NONE */
+    size_t *edges_from;        /* owns: n + 1 */
+    struct map *kids_seen;     /* (parent, full name) pairs */
+    struct map *root_kids;     /* full name to its place in root.kids + 1 */
+    struct deptree root;
+    char *root_name, *root_version; /* own */
+    struct deptree **nodes;    /* owns all but the root */
+    size_t n_nodes;
+    struct map *label_of;      /* owns the values: layer id to struct label[2] */
+};
+
+/* ---- the root ---------------------------------------------------------- */
+
+/* Where the tag begins, or NULL. The peer takes a port for one. */
+static const char *
+find_tag(const char *target, bool compat)
+{
+    const char *colon = strrchr(target, ':');
+    const char *slash = strrchr(target, '/');
+
+    if (colon == NULL || (!compat && slash != NULL && colon < slash))
+        return NULL;
+    return colon;
+}
+
+static void
+name_root(struct ostree *t, const char *target, bool compat)
+{
+    static const char by_digest[] = "@sha256";
+    const char *tag = find_tag(target, compat);
+    auto_free char *name = tag != NULL ? xstrndup(target, (size_t)(tag - target))
+                                       : xstrdup(target);
+
+    t->root_version = xstrdup(tag != NULL ? tag + 1 : "latest");
+    if (str_ends(name, ".tar"))
+        *t->root_version = '\0';
+    if (str_ends(name, by_digest)) {
+        name[strlen(name) - strlen(by_digest)] = '\0';
+        *t->root_version = '\0';
+    }
+    t->root_name = xasprintf("docker-image|%s", name);
+    t->root.name = t->root_name;
+    t->root.version = *t->root_version != '\0' ? t->root_version : NULL;
+}
+
+/* ---- looking up -------------------------------------------------------- */
+
+static size_t
+number_of(const struct ostree *t, const struct pkg *p)
+{
+    return p != NULL ? (size_t)(p - t->pkgs->at) : NONE;
+}
+
+static size_t
+lookup(const struct ostree *t, const char *name)
+{
+    const struct pkg *p = map_get_str(t->by_name, name);
+
+    return number_of(t, p != NULL ? p : map_get_str(t->by_provide, name));
+}
+
+static void
+index_names(struct ostree *t)
+{
+    for (size_t i = 0; i < t->pkgs->n; i++) {
+        struct pkg *p = &t->pkgs->at[i];
+
+        map_put_str(t->by_name, p->name, p);
+        for (size_t k = 0; k < p->n_provides; k++)
+            map_put_str(t->by_provide, p->provides[k], p);
+        if (map_get_str(t->full_names, p->full_name) == NULL)
+            map_put_str(t->full_names, p->full_name, xnew(struct full_name));
+    }
+}
+
+/* Every dependency as a package number, once and for all. */
+static void
+resolve_edges(struct ostree *t)
+{
+    size_t n_edges = 0;
+
+    for (size_t i = 0; i < t->pkgs->n; i++)
+        n_edges += t->pkgs->at[i].n_deps;
+    t->resolved = xcalloc(n_edges, sizeof(size_t));
+    t->edges_from = xcalloc(t->pkgs->n + 1, sizeof(size_t));
+    n_edges = 0;
+    for (size_t i = 0; i < t->pkgs->n; i++) {
+        const struct pkg *p = &t->pkgs->at[i];
+
+        t->edges_from[i] = n_edges;
+        for (size_t k = 0; k < p->n_deps; k++)
+            t->resolved[n_edges++] = lookup(t, p->deps[k]);
+    }
+    t->edges_from[t->pkgs->n] = n_edges;
+}
+
+/* ---- too frequent ------------------------------------------------------ */
+
+static void
+count_paths(struct ostree *t)
+{
+    size_t n = t->pkgs->n, n_edges = 0;
+    size_t *from = xcalloc(n + 1, sizeof(size_t));
+    size_t *to = xcalloc(t->edges_from[n], sizeof(size_t));
+    uint32_t *starts = xcalloc(n, sizeof(*starts));
+
+    for (size_t i = 0; i < n; i++) {
+        from[i] = n_edges;
+        for (size_t e = t->edges_from[i]; e < t->edges_from[i + 1]; e++) {
+            if (t->resolved[e] != NONE)
+                to[n_edges++] = t->resolved[e];
+        }
+        starts[lookup(t, t->pkgs->at[i].name)]++;
+    }
+    from[n] = n_edges;
+    const struct digraph g = { n, from, to };
+    frequency_count(&g, starts, t->counts);
+    free(from);
+    free(to);
+    free(starts);
+}
+
+static bool
+is_too_frequent(const struct ostree *t, size_t pkg)
+{
+    return t->counts[pkg] >= FREQUENCY_CEILING;
+}
+
+/* ---- growing ----------------------------------------------------------- */
+
+static struct deptree *
+new_node(struct ostree *t, size_t pkg)
+{
+    struct deptree *node = xnew(struct deptree);
+    const struct pkg *p = &t->pkgs->at[pkg];
+
+    node->name = p->full_name;
+    node->version = p->version;
+    node->purl = p->purl;
+    if ((t->n_nodes & (t->n_nodes - 1)) == 0)
+        t->nodes = xrealloc(t->nodes, (t->n_nodes > 0 ? t->n_nodes * 2 : 1) *
+                                          sizeof(*t->nodes));
+    t->nodes[t->n_nodes++] = node;
+    return node;
+}
+
+static void
+attach_to_root(struct ostree *t, struct deptree *node)
+{
+    size_t place = (size_t)(uintptr_t)map_get_str(t->root_kids, node->name);
+
+    if (place > 0) {
+        t->root.kids[place - 1] = node;
+        return;
+    }
+    deptree_add_kid(&t->root, node);
+    map_put_str(t->root_kids, node->name, (void *)(uintptr_t)t->root.n_kids);
+}
+
+/* Among the children of one parent the first of a name stays. */
+static void
+attach(struct ostree *t, struct deptree *parent, struct deptree *kid)
+{
+    uintptr_t key[2] = { (uintptr_t)parent,
+                         (uintptr_t)map_get_str(t->full_names, kid->name) };
+
+    if (map_put(t->kids_seen, bytes_of(key, sizeof(key)), t) == NULL)
+        deptree_add_kid(parent, kid);
+}
+
+struct frame {
+    struct deptree *node;
+    size_t pkg, edge;
+    struct full_name *full;
+};
+
+struct walk {
+    struct frame *at; /* owns */
+    size_t n;
+};
+
+/* A node for the package, or NULL. What is met for the first time goes onto
+ * the walk, to get its children there. */
+static struct deptree *
+sprout(struct ostree *t, struct walk *w, size_t pkg)
+{
+    struct full_name *full;
+    struct deptree *node;
+
+    if (pkg == NONE || is_too_frequent(t, pkg))
+        return NULL;
+    full = map_get_str(t->full_names, t->pkgs->at[pkg].full_name);
+    if (full->on_path)
+        return NULL;
+    node = new_node(t, pkg);
+    if (t->visited[pkg])
+        return node;
+    t->visited[pkg] = true;
+    full->on_path = true;
+    if ((w->n & (w->n - 1)) == 0)
+        w->at = xrealloc(w->at, (w->n > 0 ? w->n * 2 : 1) * sizeof(*w->at));
+    w->at[w->n++] = (struct frame){ node, pkg, t->edges_from[pkg], full };
+    return node;
+}
+
+/* The sub-tree of one record; without recursion, chains may be long. */
+static struct deptree *
+grow(struct ostree *t, struct walk *w, size_t pkg)
+{
+    struct deptree *top = sprout(t, w, pkg);
+
+    while (w->n > 0) {
+        struct frame *f = &w->at[w->n - 1];
+        struct deptree *parent = f->node, *kid;
+
+        if (f->edge == t->edges_from[f->pkg + 1]) {
+            f->full->on_path = false;
+            w->n--;
+            continue;
+        }
+        kid = sprout(t, w, t->resolved[f->edge++]);
+        if (kid != NULL)
+            attach(t, parent, kid);
+    }
+    return top;
+}
+
+static void
+grow_record(struct ostree *t, struct walk *w, const struct pkg *p)
+{
+    struct deptree *node = grow(t, w, lookup(t, p->name));
+
+    if (node != NULL)
+        attach_to_root(t, node);
+}
+
+static void
+grow_all(struct ostree *t)
+{
+    struct walk w = { 0 };
+    size_t n = t->pkgs->n, n_left = 0;
+    size_t *left = xcalloc(n, sizeof(size_t));
+
+    for (size_t i = 0; i < n; i++) {
+        if (!t->pkgs->at[i].auto_installed)
+            grow_record(t, &w, &t->pkgs->at[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!t->visited[lookup(t, t->pkgs->at[i].name)])
+            left[n_left++] = i;
+    }
+    for (size_t i = 0; i < n_left; i++)
+        grow_record(t, &w, &t->pkgs->at[left[i]]);
+    free(left);
+    free(w.at);
+}
+
+/* Order of first encounter of the counting walk: depth first, list order. */
+static void
+attach_frequent(struct ostree *t)
+{
+    size_t n = t->pkgs->n, depth = 0;
+    bool *seen = xcalloc(n, sizeof(bool));
+    struct { size_t pkg, edge; } *stack = xcalloc(n, sizeof(*stack));
+
+    for (size_t i = 0; i < n; i++) {
+        size_t next = lookup(t, t->pkgs->at[i].name);
+
+        while (true) {
+            if (next != NONE && !seen[next]) {
+                seen[next] = true;
+                if (is_too_frequent(t, next)) {
+                    struct deptree *node = new_node(t, next);
+
+                    node->purl = NULL;
+                    attach_to_root(t, node);
+                }
+                stack[depth].pkg = next;
+                stack[depth++].edge = t->edges_from[next];
+            }
+            while (depth > 0 && stack[depth - 1].edge ==
+                                    t->edges_from[stack[depth - 1].pkg + 1])
+                depth--;
+            if (depth == 0)
+                break;
+            next = t->resolved[stack[depth - 1].edge++];
+        }
+    }
+    free(seen);
+    free(stack);
+}
+
+struct ostree *
+ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
+{
+    struct ostree *t = xnew(struct ostree);
+
+    t->pkgs = pkgs;
+    t->by_name = map_new();
+    t->by_provide = map_new();
+    t->full_names = map_new();
+    t->kids_seen = map_new();
+    t->root_kids = map_new();
+    t->label_of = map_new();
+    t->counts = xcalloc(pkgs->n, sizeof(*t->counts));
+    t->visited = xcalloc(pkgs->n, sizeof(bool));
+    name_root(t, target, compat);
+    index_names(t);
+    resolve_edges(t);
+    count_paths(t);
+    grow_all(t);
+    attach_frequent(t);
+    return t;
+}
+
+static void
+free_values(struct map *m)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(m, &at, NULL, &value))
+        free(value);
+    map_free(m);
+}
+
+void
+ostree_free(struct ostree *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < t->n_nodes; i++) {
+        free(t->nodes[i]->kids);
+        free(t->nodes[i]);
+    }
+    free(t->nodes);
+    free(t->root.kids);
+    free_values(t->full_names);
+    free_values(t->label_of);
+    map_free(t->by_name);
+    map_free(t->by_provide);
+    map_free(t->kids_seen);
+    map_free(t->root_kids);
+    free(t->counts);
+    free(t->visited);
+    free(t->resolved);
+    free(t->edges_from);
+    free(t->root_name);
+    free(t->root_version);
+    free(t);
+}
+
+struct deptree *
+ostree_root(struct ostree *t)
+{
+    return &t->root;
+}
+
+/* ---- what the history says --------------------------------------------- */
+
+/* "glibc/libc6": the part before the slash; else the name. */
+static char *
+source_part(const char *full_name)
+{
+    return xstrndup(full_name, strcspn(full_name, "/"));
+}
+
+static bool
+is_known(const struct instructions *by, const char *full_name)
+{
+    auto_free char *source = source_part(full_name);
+
+    return instructions_find(by, full_name) != NULL ||
+           instructions_find(by, source) != NULL;
+}
+
+/* Everything below one direct dependency. */
+static void
+expand_below(const struct deptree *top, struct instructions *by,
+             const char *because)
+{
+    const struct deptree **todo = xcalloc(1, sizeof(*todo));
+    size_t n = 0;
+
+    todo[n++] = top;
+    while (n > 0) {
+        const struct deptree *node = todo[--n];
+
+        todo = xrealloc(todo, (n + node->n_kids + 1) * sizeof(*todo));
+        for (size_t i = 0; i < node->n_kids; i++) {
+            auto_free char *source = source_part(node->kids[i]->name);
+
+            instructions_copy(by, source, because);
+            todo[n++] = node->kids[i];
+        }
+    }
+    free(todo);
+}
+
+void
+ostree_expand(const struct ostree *t, struct instructions *by)
+{
+    size_t n = t->root.n_kids;
+    const char **names = xcalloc(n, sizeof(*names));
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = t->root.kids[i]->name;
+    js_order_keys(names, n);
+    for (size_t i = 0; i < n; i++) {
+        auto_free char *source = source_part(names[i]);
+        size_t place = (size_t)(uintptr_t)map_get_str(t->root_kids, names[i]);
+
+        if (instructions_find(by, source) != NULL)
+            expand_below(t->root.kids[place - 1], by, source);
+    }
+    free(names);
+}
+
+void
+ostree_exclude_base(struct ostree *t, const struct instructions *by)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->root.n_kids; i++) {
+        if (is_known(by, t->root.kids[i]->name))
+            t->root.kids[n++] = t->root.kids[i];
+    }
+    t->root.n_kids = n;
+}
+
+static const struct label *
+label_for(struct ostree *t, const char *layer_id)
+{
+    struct label *l = map_get_str(t->label_of, layer_id);
+
+    if (l == NULL) {
+        l = xcalloc(2, sizeof(*l));
+        l[0] = (struct label){ "dockerLayerId", layer_id };
+        map_put_str(t->label_of, layer_id, l);
+    }
+    return l;
+}
+
+void
+ostree_label(struct ostree *t, const struct instructions *by)
+{
+    for (size_t i = 0; i < t->n_nodes; i++) {
+        struct deptree *node = t->nodes[i];
+        auto_free char *source = source_part(node->name);
+        const char *id = instructions_layer_id(by, node->name);
+
+        if (id == NULL)
+            id = instructions_layer_id(by, source);
+        if (id != NULL)
+            node->labels = label_for(t, id);
+    }
+}

@@ -1,0 +1,259 @@
+/* Header, records, merge, facts: what comes in is read once, in order. */
+#include "worker/image/image.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json/jx.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "worker/graph/facts.h"
+#include "worker/image/merge.h"
+#include "worker/image/options.h"
+#include "worker/image/record-reader.h"
+
+#define HEADER_MAX_BYTES  (64u << 20)
+#define READ_BYTES        (256u << 10)
+#define MAX_RECORDS       1024
+#define MAX_WARNINGS      100
+
+struct input {
+    int fd;
+    uint8_t *p;      /* owns: READ_BYTES */
+    size_t at, n;    /* what is read and not taken */
+};
+
+/* ---- reading ----------------------------------------------------------- */
+
+/* At least one byte, at most `most`; borrowed until the next call. */
+static int
+take(struct input *in, size_t most, struct bytes *chunk, struct err *err)
+{
+    ssize_t k;
+
+    while (in->at == in->n) {
+        k = read(in->fd, in->p, READ_BYTES);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return err_set_errno(err, errno, "read");
+        if (k == 0)
+            return err_set(err, ERR_INPUT, "input ends too early");
+        in->at = 0;
+        in->n = (size_t)k;
+    }
+    *chunk = bytes_of(in->p + in->at, in->n - in->at);
+    if (chunk->n > most)
+        chunk->n = most;
+    in->at += chunk->n;
+    return 0;
+}
+
+static int
+read_length(struct input *in, size_t *out, struct err *err)
+{
+    char digits[16];
+    size_t n = 0;
+    struct bytes c;
+    uint64_t v;
+
+    while (n < sizeof(digits)) {
+        if (take(in, 1, &c, err) < 0)
+            return -1;
+        if (c.p[0] == '\n')
+            break;
+        digits[n++] = (char)c.p[0];
+    }
+    if (!bytes_to_u64(bytes_of(digits, n), &v))
+        return err_set(err, ERR_INPUT, "the length of the header is expected");
+    if (v > HEADER_MAX_BYTES)
+        return err_set(err, ERR_LIMIT, "header: more than %u bytes",
+                       HEADER_MAX_BYTES);
+    *out = (size_t)v;
+    return 0;
+}
+
+static struct jx *
+read_header(struct input *in, struct err *err)
+{
+    auto_buf struct buf text = BUF_INIT(HEADER_MAX_BYTES);
+    auto_jx struct jx *header = NULL;
+    struct bytes chunk;
+    size_t left = 0;
+
+    if (read_length(in, &left, err) < 0)
+        return NULL;
+    for (; left > 0; left -= chunk.n) {
+        if (take(in, left, &chunk, err) < 0)
+            return NULL;
+        buf_add_bytes(&text, chunk);
+    }
+    header = jx_parse(buf_bytes(&text), HEADER_MAX_BYTES, err);
+    if (header == NULL) {
+        err_wrap(err, "header");
+        return NULL;
+    }
+    if (jx_int(header, "image", 0) != 1) {
+        err_set(err, ERR_INPUT, "header: not an image of this version");
+        return NULL;
+    }
+    return steal(header);
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+/* Which products count at all: without applications, only the system's. */
+static bool
+is_active(const char *kind, const struct image_options *o)
+{
+    static const char *const of_system[] = {
+        "apk",       "autoinst",    "chisel", "dir",    "dpkg",
+        "keybinary", "javarelease", "link",   "marker", "osrelease",
+        "rpm",       "rpmcontent",  "whiteout",
+    };
+
+    if (!o->exclude_app_vulns)
+        return true;
+    for (size_t i = 0; i < N_ELEMENTS(of_system); i++) {
+        if (strcmp(of_system[i], kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+keep_warning(struct jx *warnings, const struct record_line *line)
+{
+    auto_free char *text = NULL;
+
+    log_warn("file not understood", LOG_STR("text", line->text));
+    if (jx_count(warnings) >= MAX_WARNINGS)
+        return;
+    text = xasprintf("%.*s: %s", BYTES_FMT(line->path), line->text);
+    jx_append(warnings, jx_new_str(bytes_str(text)));
+}
+
+static int
+step_all(struct record_reader *r, struct merge *files,
+         const struct image_options *o, struct jx *warnings, struct err *err)
+{
+    enum record_event event;
+    struct record_line line;
+
+    while ((event = record_step(r, &line, err)) != RECORD_NEED_MORE) {
+        if (event == RECORD_BAD)
+            return -1;
+        if (event == RECORD_ITEM && is_active(line.kind, o))
+            merge_add(files, r, &line);
+        else if (event == RECORD_WARNING)
+            keep_warning(warnings, &line);
+    }
+    return 0;
+}
+
+static int
+read_record(struct input *in, size_t size, struct merge *files,
+            const struct image_options *o, struct jx *warnings,
+            struct err *err)
+{
+    auto_record_reader struct record_reader *r =
+        record_reader_new(RECORD_LINE_MAX_BYTES);
+    struct bytes chunk;
+
+    merge_begin_layer(files);
+    for (; size > 0; size -= chunk.n) {
+        if (take(in, size, &chunk, err) < 0)
+            return -1;
+        record_feed(r, chunk);
+        if (step_all(r, files, o, warnings, err) < 0)
+            return -1;
+    }
+    if (record_finish(r, err) < 0)
+        return -1;
+    merge_end_layer(files);
+    return 0;
+}
+
+static int
+read_records(struct input *in, const struct jx *sizes, struct merge *files,
+             const struct image_options *o, struct jx *warnings,
+             struct err *err)
+{
+    if (jx_count(sizes) > MAX_RECORDS)
+        return err_set(err, ERR_LIMIT, "more than %d layers", MAX_RECORDS);
+    for (size_t i = 0; i < jx_count(sizes); i++) {
+        int64_t size = jx_int_value(jx_at(sizes, i), -1);
+
+        if (size < 0)
+            return err_set(err, ERR_INPUT, "header: record %zu has no size", i);
+        if (read_record(in, (size_t)size, files, o, warnings, err) < 0)
+            return err_wrap(err, "layer %zu", i);
+    }
+    merge_finish(files);
+    return 0;
+}
+
+/* ---- results ----------------------------------------------------------- */
+
+static int
+write_line(struct bytes line, void *arg, struct err *err)
+{
+    int fd = *(int *)arg;
+
+    while (line.n > 0) {
+        ssize_t k = write(fd, line.p, line.n);
+
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return err_set_errno(err, errno, "write");
+        line = bytes_of(line.p + k, line.n - (size_t)k);
+    }
+    return 0;
+}
+
+static int
+report(struct input *in, const struct jx *header, int out_fd, struct err *err)
+{
+    struct image_options options;
+    struct image image = { .options = &options };
+    auto_merge struct merge *files = NULL;
+    auto_jx struct jx *warnings = jx_new_arr();
+    auto_facts struct facts *facts = NULL;
+
+    if (options_read(&options, jx_get(header, "options"), err) < 0)
+        return -1;
+    image.compat = jx_bool(header, "compat", false);
+    image.config = jx_obj(header, "config");
+    image.layer_names = jx_arr(header, "layerNames");
+    image.image_id = jx_str(header, "imageId");
+    image.target = jx_str(header, "target");
+    image.manifest_digest = jx_str(header, "manifestDigest");
+    image.index_digest = jx_str(header, "indexDigest");
+    image.pulled = jx_bool(header, "pulled", image.manifest_digest != NULL);
+    if (image.config == NULL || image.target == NULL)
+        return err_set(err, ERR_INPUT, "header: no config or no target");
+    files = merge_new(image.compat);
+    if (read_records(in, jx_arr(header, "records"), files, &options, warnings,
+                     err) < 0)
+        return -1;
+    image.files = files;
+    image.warnings = warnings;
+    facts = facts_new(&image, err);
+    return facts != NULL ? facts_write(facts, write_line, &out_fd, err) : -1;
+}
+
+int
+image_run(int in_fd, int out_fd, const struct limits *limits, struct err *err)
+{
+    struct input in = { .fd = in_fd };
+    auto_free uint8_t *chunk = xalloc(READ_BYTES);
+    auto_jx struct jx *header = NULL;
+
+    (void)limits;
+    in.p = chunk;
+    header = read_header(&in, err);
+    return header != NULL ? report(&in, header, out_fd, err) : -1;
+}
