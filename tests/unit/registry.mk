@@ -1,1 +1,3 @@
 # unit tests of registry
+tests_unit_engine_unit_SOURCES += \
+	tests/unit/registry-credentials.c

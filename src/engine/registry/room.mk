@@ -1,1 +1,21 @@
 # sources of engine/registry
+libengine_a_SOURCES += \
+	src/engine/registry/credentials.c src/engine/registry/credentials.h \
+	src/engine/registry/credentials-write.c \
+	src/engine/registry/registry.h \
+	src/engine/registry/flavours/acr.c \
+	src/engine/registry/flavours/artifactory.c \
+	src/engine/registry/flavours/digitalocean.c \
+	src/engine/registry/flavours/dockerhub.c \
+	src/engine/registry/flavours/ecr.c \
+	src/engine/registry/flavours/flavour.h \
+	src/engine/registry/flavours/gar.c \
+	src/engine/registry/flavours/gcr.c \
+	src/engine/registry/flavours/generic.c \
+	src/engine/registry/flavours/github.c \
+	src/engine/registry/flavours/gitlab.c \
+	src/engine/registry/flavours/google.h \
+	src/engine/registry/flavours/harbor.c \
+	src/engine/registry/flavours/nexus.c \
+	src/engine/registry/flavours/quay.c \
+	src/engine/registry/flavours/table.c
