@@ -25,6 +25,11 @@ FUZZ_WORKER = $(FUZZ_MAIN) $(WORKER_LIBS)
 
 fuzz_programs = tests/fuzz/fuzz-json
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_BASE)
+fuzz_programs += tests/fuzz/fuzz-challenge tests/fuzz/fuzz-link \
+	tests/fuzz/fuzz-credentials
+tests_fuzz_fuzz_challenge_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_link_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_credentials_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

@@ -1,3 +1,5 @@
 # unit tests of registry
 tests_unit_engine_unit_SOURCES += \
-	tests/unit/registry-credentials.c
+	tests/unit/registry-challenge.c \
+	tests/unit/registry-credentials.c \
+	tests/unit/registry-link.c

@@ -1,7 +1,9 @@
 # sources of engine/registry
 libengine_a_SOURCES += \
+	src/engine/registry/challenge.c src/engine/registry/challenge.h \
 	src/engine/registry/credentials.c src/engine/registry/credentials.h \
 	src/engine/registry/credentials-write.c \
+	src/engine/registry/linkhdr.c src/engine/registry/linkhdr.h \
 	src/engine/registry/registry.h \
 	src/engine/registry/flavours/acr.c \
 	src/engine/registry/flavours/artifactory.c \

@@ -1,0 +1,12 @@
+/* Link headers from strangers. */
+#include "engine/registry/linkhdr.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    auto_free char *next = link_next_in(bytes_of(data, size));
+
+    return 0;
+}
