@@ -2,4 +2,6 @@
 tests_unit_engine_unit_SOURCES += \
 	tests/unit/registry-challenge.c \
 	tests/unit/registry-credentials.c \
-	tests/unit/registry-link.c
+	tests/unit/registry-error.c \
+	tests/unit/registry-link.c \
+	tests/unit/registry-realm.c

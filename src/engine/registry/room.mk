@@ -3,7 +3,9 @@ libengine_a_SOURCES += \
 	src/engine/registry/challenge.c src/engine/registry/challenge.h \
 	src/engine/registry/credentials.c src/engine/registry/credentials.h \
 	src/engine/registry/credentials-write.c \
+	src/engine/registry/error-body.c src/engine/registry/error-body.h \
 	src/engine/registry/linkhdr.c src/engine/registry/linkhdr.h \
+	src/engine/registry/realm.c src/engine/registry/realm.h \
 	src/engine/registry/registry.h \
 	src/engine/registry/flavours/acr.c \
 	src/engine/registry/flavours/artifactory.c \
