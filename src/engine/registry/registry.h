@@ -24,9 +24,12 @@ struct reg_op; /* one running operation */
 
 /* A login: what a credentials document says (agent-api.md §2). */
 struct reg_login {
-    const char *type;     /* "harbor-cr", ...; any case, aliases; NULL: generic */
+    const char *type;     /* "harbor-cr", ...; any case, aliases; NULL: by a
+                             well-known host, else generic */
     const char *base;     /* host[:port][/path]; scheme and final / stripped.
-                             "http://" only where conf allows it */
+                             Without a scheme: https, but plain HTTP where conf
+                             allows it for this host and port (80 if none is
+                             written). "http://" only where conf allows it */
     const char *username; /* NULL: anonymous */
     struct secret *password; /* shares */
     const char *role_arn, *region, *external_id; /* ecr */
@@ -39,9 +42,10 @@ struct reg_login {
 struct reg_hub;
 struct reg_hub *reg_hub_new(struct loop *loop, const struct conf *conf,
                             struct httpc *httpc, struct err *err);
-void reg_hub_free(struct reg_hub *hub);
+void reg_hub_free(struct reg_hub *hub); /* when no operation runs any more */
 
-/* ERR_INPUT UNKNOWN_REGISTRY_TYPE (naming the twelve), ERR_INPUT for a bad base. */
+/* ERR_INPUT UNKNOWN_REGISTRY_TYPE (naming the twelve), ERR_INPUT for a bad
+ * base, ERR_UNSUPPORTED for a type this version cannot speak to (ecr). */
 struct registry *registry_new(struct reg_hub *hub, const struct reg_login *login,
                               struct err *err);
 struct registry *registry_ref(struct registry *r); /* shares */
@@ -103,10 +107,17 @@ struct reg_op *registry_image(struct registry *r, const char *repo,
 
 /* A blob as a verified stream: resumes by Range, follows redirects without
  * Authorization, renews tokens, restarts when it must. */
-enum reg_flow { REG_MORE, REG_PAUSE, REG_STOP };
+enum reg_flow {
+    REG_MORE,
+    REG_PAUSE, /* taken; reg_op_resume() goes on */
+    REG_STOP   /* enough: on_end comes with ERR_CANCELLED */
+};
 struct reg_blob_events {
     enum reg_flow (*on_chunk)(struct bytes chunk, void *arg);
-    void (*on_restart)(void *arg); /* forget what came, it comes again */
+    /* Forget what came, it comes again; a pause is over. */
+    void (*on_restart)(void *arg);
+    /* Once. err NULL: all `size` bytes came and hash to the digest. Code
+     * DIGEST_MISMATCH (ERR_INPUT): they did not, twice. */
     void (*on_end)(const struct err *err, void *arg);
 };
 struct reg_op *registry_blob(struct registry *r, const char *repo,

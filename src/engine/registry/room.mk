@@ -1,12 +1,20 @@
 # sources of engine/registry
 libengine_a_SOURCES += \
+	src/engine/registry/attempt.c src/engine/registry/attempt.h \
 	src/engine/registry/challenge.c src/engine/registry/challenge.h \
+	src/engine/registry/client.c src/engine/registry/client.h \
 	src/engine/registry/credentials.c src/engine/registry/credentials.h \
 	src/engine/registry/credentials-write.c \
 	src/engine/registry/error-body.c src/engine/registry/error-body.h \
+	src/engine/registry/gate.c src/engine/registry/gate.h \
+	src/engine/registry/hop.c \
+	src/engine/registry/hub.c \
 	src/engine/registry/linkhdr.c src/engine/registry/linkhdr.h \
 	src/engine/registry/realm.c src/engine/registry/realm.h \
-	src/engine/registry/registry.h \
+	src/engine/registry/registry.c src/engine/registry/registry.h \
+	src/engine/registry/registry-private.h \
+	src/engine/registry/token.c src/engine/registry/token.h \
+	src/engine/registry/token-answer.c src/engine/registry/token-answer.h \
 	src/engine/registry/flavours/acr.c \
 	src/engine/registry/flavours/artifactory.c \
 	src/engine/registry/flavours/digitalocean.c \
