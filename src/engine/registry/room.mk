@@ -9,7 +9,9 @@ libengine_a_SOURCES += \
 	src/engine/registry/gate.c src/engine/registry/gate.h \
 	src/engine/registry/hop.c \
 	src/engine/registry/hub.c \
+	src/engine/registry/image.c \
 	src/engine/registry/linkhdr.c src/engine/registry/linkhdr.h \
+	src/engine/registry/manifest.c \
 	src/engine/registry/realm.c src/engine/registry/realm.h \
 	src/engine/registry/registry.c src/engine/registry/registry.h \
 	src/engine/registry/registry-private.h \
