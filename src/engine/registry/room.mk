@@ -1,6 +1,8 @@
 # sources of engine/registry
 libengine_a_SOURCES += \
 	src/engine/registry/attempt.c src/engine/registry/attempt.h \
+	src/engine/registry/blob.c \
+	src/engine/registry/blob-range.c src/engine/registry/blob-range.h \
 	src/engine/registry/challenge.c src/engine/registry/challenge.h \
 	src/engine/registry/client.c src/engine/registry/client.h \
 	src/engine/registry/credentials.c src/engine/registry/credentials.h \
