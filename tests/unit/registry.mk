@@ -4,4 +4,5 @@ tests_unit_engine_unit_SOURCES += \
 	tests/unit/registry-credentials.c \
 	tests/unit/registry-error.c \
 	tests/unit/registry-link.c \
+	tests/unit/registry-page.c \
 	tests/unit/registry-realm.c

@@ -3,6 +3,7 @@ libengine_a_SOURCES += \
 	src/engine/registry/attempt.c src/engine/registry/attempt.h \
 	src/engine/registry/blob.c \
 	src/engine/registry/blob-range.c src/engine/registry/blob-range.h \
+	src/engine/registry/catalog.c \
 	src/engine/registry/challenge.c src/engine/registry/challenge.h \
 	src/engine/registry/client.c src/engine/registry/client.h \
 	src/engine/registry/credentials.c src/engine/registry/credentials.h \
@@ -14,6 +15,7 @@ libengine_a_SOURCES += \
 	src/engine/registry/image.c \
 	src/engine/registry/linkhdr.c src/engine/registry/linkhdr.h \
 	src/engine/registry/manifest.c \
+	src/engine/registry/page.c src/engine/registry/page.h \
 	src/engine/registry/realm.c src/engine/registry/realm.h \
 	src/engine/registry/registry.c src/engine/registry/registry.h \
 	src/engine/registry/registry-private.h \
