@@ -36,4 +36,5 @@ libengine_a_SOURCES += \
 	src/engine/registry/flavours/harbor.c \
 	src/engine/registry/flavours/nexus.c \
 	src/engine/registry/flavours/quay.c \
-	src/engine/registry/flavours/table.c
+	src/engine/registry/flavours/table.c \
+	src/engine/registry/validate.c
