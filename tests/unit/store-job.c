@@ -181,6 +181,17 @@ Test(job, a_failure_drops_its_results_and_sends_done)
     cr_expect_eq(r.items[0].kind, OUTBOX_DONE);
 }
 
+Test(job, without_anybody_to_tell_it_goes)
+{
+    rig_add(&r, "app", "key", 0);
+    rig_claim(&r);
+    job_finish(r.store, r.job_id, r.fence, true, NULL, "why", rig_on_done, &r);
+    cr_expect_eq(rig_wait(&r), ERR_NONE);
+    cr_expect_eq(rig_due(&r, 8), 0);
+    rig_reopen(&r);
+    cr_expect_eq(rig_recover(&r), 0);
+}
+
 Test(job, a_new_claim_drops_results_of_the_old_one)
 {
     rig_add(&r, "app", NULL, 0);

@@ -183,7 +183,8 @@ job_finish(struct store *store, const char *id, int64_t fence,
 
     q->drop_results = drop_results;
     q->error = xstrdup(error);
-    outbox_row_set(&q->row, done);
+    if (done != NULL)
+        outbox_row_set(&q->row, done);
     ask_send(&q->ask);
 }
 

@@ -87,6 +87,7 @@ void job_add_result(struct store *store, const char *id, int64_t fence,
 /*
  * One transaction: the job is done, its credentials are forgotten, the
  * results put aside become due (or are dropped), `done` is due behind them.
+ *   done          NULL (with drop_results): nobody can be told, the job goes
  *   error         why it failed, NULL when it did not
  */
 void job_finish(struct store *store, const char *id, int64_t fence,

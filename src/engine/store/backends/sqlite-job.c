@@ -207,7 +207,10 @@ sqlite_job_finish(struct sqlite *s, struct ask *ask, struct err *err)
         return lease_lost(err, q);
     if (let_go(s, q, err) < 0)
         return -1;
-    return sqlite_outbox_insert(s, q->id, &q->row, false, err);
+    if (q->row.url != NULL)
+        return sqlite_outbox_insert(s, q->id, &q->row, false, err);
+    n = sql_run(s, err, "DELETE FROM job WHERE id = ?1", "s", q->id);
+    return n < 0 ? -1 : 0;
 }
 
 int
