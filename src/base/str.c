@@ -10,9 +10,19 @@
 #include <string.h>
 #include <strings.h>
 
+static void (*say_no_memory)(void);
+
+void
+on_no_memory(void (*say)(void))
+{
+    say_no_memory = say;
+}
+
 void
 die_no_memory(void)
 {
+    if (say_no_memory != NULL)
+        say_no_memory();
     fputs("out of memory\n", stderr);
     abort();
 }

@@ -15,6 +15,8 @@
 #include "base/bytes.h"
 
 void die_no_memory(void) __attribute__((noreturn));
+/* What to say before the end; may end the process itself. */
+void on_no_memory(void (*say)(void));
 void *xalloc(size_t n);              /* uninitialised */
 void *xcalloc(size_t n, size_t size); /* zeroed */
 void *xrealloc(void *p, size_t n);
