@@ -68,6 +68,8 @@ log_setup(const char *name, int fd, enum log_level level, enum log_form form)
     conf.form = form == LOG_FORM_AUTO
                     ? (isatty(fd) ? LOG_FORM_TEXT : LOG_FORM_JSON)
                     : form;
+    /* Now: a caged worker cannot ask later. */
+    gethostname(conf.hostname, sizeof(conf.hostname) - 1);
 }
 
 bool
