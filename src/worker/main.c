@@ -10,10 +10,13 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "worker/archive/ar.h"
+#include "worker/image/image.h"
 #include "worker/index.h"
 #include "worker/layer.h"
 #include "worker/limits.h"
 #include "worker/output.h"
+#include "worker/sandbox.h"
+#include "worker/warm.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -35,6 +38,12 @@ run_layer(const struct settings *s, struct err *err)
 }
 
 static int
+run_image(const struct settings *s, struct err *err)
+{
+    return image_run(STDIN_FILENO, STDOUT_FILENO, &s->limits, err);
+}
+
+static int
 run_index(const struct settings *s, struct err *err)
 {
     return index_run(STDIN_FILENO, STDOUT_FILENO, &s->limits, err);
@@ -42,6 +51,7 @@ run_index(const struct settings *s, struct err *err)
 
 static const struct mode modes[] = {
     { "layer", run_layer, "a stored layer in, its record out" },
+    { "image", run_image, "an image's records in, its scan results out" },
     { "index", run_index, "an outer archive in, a list of its members out" },
 };
 
@@ -75,7 +85,13 @@ print_help(void)
         printf("  %-26s %s (%llu)\n", left, o->doc,
                (unsigned long long)o->preset);
     }
-    printf("\n  %-26s\n  %-26s\n", "--help", "--version");
+    printf("\n  --help\n  --version\n");
+}
+
+static void
+print_version(void)
+{
+    printf("%s\ncage: %s\n", PACKAGE_STRING, sandbox_kind());
 }
 
 /* "OFFSET:SIZE", both in bytes. */
@@ -149,7 +165,7 @@ parse(int argc, char **argv, struct settings *s, enum exit_code *code)
             if (c == OPT_HELP)
                 print_help();
             else
-                printf("%s\n", PACKAGE_STRING);
+                print_version();
             return NULL;
         }
         if (set_option(s, c, &err) < 0) {
@@ -197,6 +213,17 @@ set_up_log(void)
     log_setup("crab-worker", STDERR_FILENO, level, LOG_FORM_JSON);
 }
 
+/* Nothing of the input is read before this. */
+static int
+enter_cage(const struct limits *limits, struct err *err)
+{
+    const struct sandbox_conf conf = { limits->memory_bytes, limits->cpu_s };
+
+    warm_up();
+    on_no_memory(sandbox_no_memory);
+    return sandbox_enter(&conf, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,7 +239,7 @@ main(int argc, char **argv)
     set_up_log();
     /* Whoever reads us may leave; that is an error, not a death. */
     signal(SIGPIPE, SIG_IGN);
-    if (mode->run(&s, &err) == 0)
+    if (enter_cage(&s.limits, &err) == 0 && mode->run(&s, &err) == 0)
         return EXIT_DONE;
     tell(&err);
     return EXIT_FAILED;

@@ -7,4 +7,10 @@ libworker_a_SOURCES += \
 	src/worker/limits.c \
 	src/worker/limits.h \
 	src/worker/output.c \
-	src/worker/output.h
+	src/worker/output.h \
+	src/worker/sandbox.c \
+	src/worker/sandbox.h \
+	src/worker/seccomp.c \
+	src/worker/seccomp.h \
+	src/worker/warm.c \
+	src/worker/warm.h

@@ -1,1 +1,2 @@
 # unit tests of sandbox
+tests_unit_worker_unit_SOURCES += tests/unit/sandbox-cage.c

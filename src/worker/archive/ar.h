@@ -85,6 +85,10 @@ int ar_next(struct ar *ar, struct ar_entry *entry, struct err *err);
  * read is skipped without being copied. */
 int ar_read(struct ar *ar, struct bytes *chunk, struct err *err);
 
+/* Read a small archive, so that libraries open now what they open on first
+ * use. For a process that may open nothing afterwards. */
+void ar_warm_up(void);
+
 AUTO_DEFINE(struct inflate, inflate, inflate_free)
 AUTO_DEFINE(struct ar, ar, ar_free)
 #define auto_inflate __attribute__((cleanup(auto_cleanup_inflate)))

@@ -15,5 +15,6 @@ libworker_a_SOURCES += \
 	src/worker/archive/range.c \
 	src/worker/archive/range.h \
 	src/worker/archive/tar.c \
+	src/worker/archive/warm.c \
 	src/worker/archive/zstd.c \
 	src/worker/archive/zstd.h

@@ -63,6 +63,9 @@ give_reason(struct ar *ar, struct err *err)
             *err = ar->fault;
         return -1;
     }
+    if (archive_errno(ar->a) == ENOMEM)
+        return err_set_code(err, ERR_LIMIT, "MEMORY", "tar: %s",
+                            text != NULL ? text : "no memory");
     return err_set(err, ERR_INPUT, "tar: %s", text != NULL ? text : "damaged");
 }
 
