@@ -1,1 +1,6 @@
 # unit tests of archive
+tests_unit_worker_unit_SOURCES += \
+	tests/unit/archive.h \
+	tests/unit/archive-inflate.c \
+	tests/unit/archive-tar.c \
+	tests/unit/worker-layer.c
