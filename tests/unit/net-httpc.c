@@ -533,6 +533,7 @@ Test(httpc, the_client_may_be_freed_from_within_a_callback)
     cr_expect_eq(s.n_bodies, 1);
     cr_expect_eq(s.n_dones, 0);
     cr_expect_eq(other.n_dones, 0);
+    story_clear(&other);
     teardown(NULL);
 }
 
@@ -575,8 +576,10 @@ Test(httpc, a_host_has_no_more_connections_than_the_ceiling)
         }
     }
     cr_expect_eq(peer->n, 2);
-    for (size_t i = 0; i < N_ELEMENTS(five); i++)
+    for (size_t i = 0; i < N_ELEMENTS(five); i++) {
         cr_expect_eq(five[i].status, 204);
+        story_clear(&five[i]);
+    }
     teardown(c);
 }
 

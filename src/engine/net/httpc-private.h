@@ -20,9 +20,13 @@ struct httpc {
     struct trust *trust;     /* owns */
     struct proxies *proxies; /* owns */
     struct mux *calls;       /* owns */
+    /* Websockets have one of their own: they stay, and must not use up the
+     * connections a host may have for calls. Owns. */
+    struct mux *sockets;
     char *user_agent;        /* owns */
     uint64_t connect_timeout_ms;
     struct list running;     /* of struct httpc_call */
+    struct list open;        /* of struct ws_client */
     bool freed;              /* buried: starts nothing any more */
 };
 
@@ -38,7 +42,8 @@ void httpc_dress(const struct httpc *c, CURL *easy, const struct url *u,
 void httpc_explain(CURL *easy, CURLcode rc, const struct url *u,
                    const char *why, struct err *err);
 
-/* httpc-call.c: end it without a callback. */
+/* httpc-call.c, ws-client.c: end it without a callback. */
 void httpc_call_forget(struct link *running);
+void ws_client_forget(struct link *open);
 
 #endif

@@ -32,6 +32,7 @@ destroy(void *arg)
     struct httpc *c = arg;
 
     mux_free(c->calls);
+    mux_free(c->sockets);
     trust_free(c->trust);
     proxies_free(c->proxies);
     free(c->user_agent);
@@ -51,7 +52,10 @@ open_parts(struct httpc *c, const struct httpc_conf *conf, struct err *err)
     if (c->proxies == NULL)
         return -1;
     c->calls = mux_new(c->loop, (long)max, err);
-    return c->calls != NULL ? 0 : -1;
+    if (c->calls == NULL)
+        return -1;
+    c->sockets = mux_new(c->loop, 0, err);
+    return c->sockets != NULL ? 0 : -1;
 }
 
 struct httpc *
@@ -64,6 +68,7 @@ httpc_new(struct loop *loop, const struct httpc_conf *conf, struct err *err)
     c = xnew(struct httpc);
     c->loop = loop;
     list_init(&c->running);
+    list_init(&c->open);
     c->user_agent = xstrdup(conf->user_agent != NULL
                                 ? conf->user_agent
                                 : "crab/" PACKAGE_VERSION);
@@ -96,6 +101,8 @@ httpc_free(struct httpc *c)
     c->freed = true;
     list_each(struct httpc_call, call, running, &c->running)
         httpc_cancel(call);
+    while (!list_is_empty(&c->open))
+        ws_client_forget(c->open.head.next);
     loop_bury(c->loop, bury_all, c);
 }
 

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "engine/net/headers.h"
@@ -52,7 +53,11 @@ struct ws *ws_accept(struct loop *loop, struct httpd_ex *ex,
                      void *arg, struct err *err);
 
 enum ws_room { WS_MORE, WS_FULL, WS_GONE };
+/* Valid UTF-8 is the caller's duty; copied. GONE: not taken. */
 enum ws_room ws_send_text(struct ws *ws, struct bytes message);
+/* The same without a copy: takes the buffer's memory and leaves *message
+ * empty with its ceiling. After GONE it is as it was. */
+enum ws_room ws_send_buf(struct ws *ws, struct buf *message);
 /* Send CLOSE (0: without a code), wait shortly for the answer, end TCP. */
 void ws_close(struct ws *ws, int status);
 /* Stop reading until ws_resume(). */
