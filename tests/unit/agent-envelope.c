@@ -287,8 +287,9 @@ Test(fault, body_has_the_members_of_the_contract)
     jw_end(&w);
     cr_expect_str_eq(
         buf_cstr(&b),
-        "{\"message\":\"refused\",\"code\":\"REGISTRY_UNAUTHORIZED\","
+        "{\"message\":\"cr.example.com: refused\",\"code\":\"REGISTRY_UNAUTHORIZED\","
         "\"error\":{\"status\":401,\"registryStatus\":401,"
+        "\"detail\":\"refused\","
         "\"registry\":\"cr.example.com\",\"type\":\"harbor-cr\","
         "\"retryAfter\":null,\"requestId\":\"0b5f\"}}");
     err_set(&err, ERR_BUSY, "full");

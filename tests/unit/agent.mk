@@ -1,3 +1,15 @@
 # unit tests of agent
 tests_unit_engine_unit_SOURCES += tests/unit/agent-order.c \
 	tests/unit/agent-envelope.c
+
+# The door with its neighbours played: a program of its own, so that the fakes
+# stand in for the listener, the client, the registry and the scanner.
+if HAVE_CRITERION
+unit_programs += tests/unit/agent.unit
+endif
+EXTRA_PROGRAMS += tests/unit/agent.unit
+tests_unit_agent_unit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_agent_unit_LDADD = $(ENGINE_LIBS) $(CRITERION_LIBS)
+tests_unit_agent_unit_SOURCES = tests/unit/agent-fakes.h \
+	tests/unit/agent-fakes.c tests/unit/agent-door.c \
+	tests/unit/agent-jobs.c

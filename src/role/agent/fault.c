@@ -50,16 +50,29 @@ number_or_null(struct jw *w, const char *key, int64_t v)
         jw_null(w);
 }
 
+/* What a registry said, and which one said it; else our own words. */
+static void
+write_message(struct jw *w, const struct err *err,
+              const struct fault_about *about)
+{
+    auto_free char *text = NULL;
+
+    if (err->peer_status != 0 && about->registry != NULL)
+        text = xasprintf("%s: %s", about->registry, err->text);
+    jw_key_str(w, "message", text != NULL ? text : err->text);
+}
+
 void
 fault_members(struct jw *w, const struct err *err,
               const struct fault_about *about)
 {
-    jw_key_str(w, "message", err->text);
+    write_message(w, err, about);
     jw_key_str(w, "code", err_code(err));
     jw_key(w, "error");
     jw_obj(w);
     jw_key_int(w, "status", fault_status(err));
     number_or_null(w, "registryStatus", err->peer_status);
+    jw_key_opt(w, "detail", err->peer_status != 0 ? err->text : NULL);
     jw_key_str(w, "registry", about->registry);
     jw_key_str(w, "type", about->type);
     number_or_null(w, "retryAfter", fault_retry_after_s(err));

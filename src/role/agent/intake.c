@@ -165,12 +165,14 @@ read_scan(struct visit *v, struct bytes body, struct err *err)
 {
     auto_jx struct jx *doc = jx_parse(body, SCAN_BODY_MAX_BYTES, err);
     auto_orders struct orders orders = { 0 };
+    auto_free char *base = NULL;
 
     if (doc == NULL)
         return err_wrap(err, "body");
-    if (visit_login(v, doc, err) < 0 ||
-        orders_parse(&orders, doc, v->agent->conf,
-                     registry_base(v->registry), err) < 0)
+    if (visit_login(v, doc, err) < 0)
+        return -1;
+    base = login_base(v->login, v->registry);
+    if (orders_parse(&orders, doc, v->agent->conf, base, err) < 0)
         return -1;
     add_jobs(v, &orders, jx_arr(doc, "images") != NULL);
     return 0;

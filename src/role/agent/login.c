@@ -1,9 +1,10 @@
 /* Where credentials are looked for, in which order. */
 #include "role/agent/login.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json/jw.h"
-#include "base/log.h"
 #include "base/str.h"
 
 #define DOCUMENT_MAX_BYTES (64u << 10)
@@ -122,6 +123,23 @@ login_registry(struct reg_hub *hub, const struct credentials *c,
     };
 
     return registry_new(hub, &login, err);
+}
+
+char *
+login_base(const struct credentials *c, const struct registry *registry)
+{
+    const char *base = c->base;
+    size_t n;
+
+    if (str_is_empty(base))
+        return xstrdup(registry_base(registry));
+    if (str_istarts(base, "https://"))
+        base += strlen("https://");
+    else if (str_istarts(base, "http://"))
+        base += strlen("http://");
+    for (n = strlen(base); n > 0 && base[n - 1] == '/'; n--)
+        continue;
+    return xstrndup(base, n);
 }
 
 struct secret *

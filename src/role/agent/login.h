@@ -27,6 +27,13 @@ struct registry *login_registry(struct reg_hub *hub,
                                 const struct credentials *login,
                                 struct err *err);
 
+/*
+ * The registry as the document spells it, without scheme and final slashes;
+ * the registry's own base when it spells none. The caller owns it.
+ */
+char *login_base(const struct credentials *login,
+                 const struct registry *registry);
+
 /* The document again, as JSON for credentials_parse(); the caller owns it. */
 struct secret *login_document(const struct credentials *login);
 

@@ -33,7 +33,8 @@ struct orders {
 
 /*
  * One order, or one for each member of "images" (which inherit what they do
- * not say). registry_base is cut off names and put before the shown one.
+ * not say). registry_base (login_base()) is cut off names that begin with it
+ * and put before the name results show.
  * ERR_INPUT with the reason otherwise.
  */
 int orders_parse(struct orders *out, const struct jx *body,
