@@ -250,6 +250,25 @@ Test(jobs, a_drain_parks_what_takes_too_long)
     cr_expect_eq(fake_scans(), 1, "and a later life takes it up");
 }
 
+Test(jobs, claimed_when_the_drain_begins_goes_back_at_once)
+{
+    const char *const headers[] = { "Authorization", stage_login(), NULL };
+    struct fake_answer *a =
+        fake_ask("POST", "/scan", headers,
+                 "{\"image\":\"app\",\"callbackUrl\":\"http://b/x\"}");
+    bool drained = false;
+
+    turn_until(stage.loop, a->status == 202); /* the claim is on its way */
+    agent_drain(stage.agent, on_drained, &drained);
+    stage_settle();
+    cr_expect(drained);
+    cr_expect_eq(fake_scans(), 0);
+    stage_crash();
+    stage_open();
+    cr_expect_eq(fake_scans(), 1);
+    fake_forget(a);
+}
+
 Test(jobs, while_draining_no_scan_is_promised)
 {
     const char *const headers[] = { "Authorization", stage_login(), NULL };

@@ -149,6 +149,8 @@ Test(job, a_stale_token_is_refused_everywhere)
     cr_expect_eq(rig_wait(&r), ERR_CANCELLED);
     cr_expect_eq(rig_due(&r, 8), 0);
     cr_expect_eq(rig_finish(&r, id, r.fence, false), ERR_NONE);
+    cr_assert_eq(rig_due(&r, 8), 1);
+    cr_expect_eq(r.items[0].kind, OUTBOX_DONE, "no stale result either");
 }
 
 Test(job, is_finished_only_once)
