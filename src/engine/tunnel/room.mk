@@ -10,4 +10,5 @@ libengine_a_SOURCES += \
 	src/engine/tunnel/frame.c src/engine/tunnel/frame.h \
 	src/engine/tunnel/heartbeat.c src/engine/tunnel/heartbeat.h \
 	src/engine/tunnel/identify.c src/engine/tunnel/identify.h \
-	src/engine/tunnel/primus.c src/engine/tunnel/primus.h
+	src/engine/tunnel/primus.c src/engine/tunnel/primus.h \
+	src/engine/tunnel/session.c src/engine/tunnel/session.h
