@@ -231,6 +231,18 @@ filter_match(const struct filter *f, enum filter_side side,
     return NULL;
 }
 
+bool
+filter_reads_bodies(const struct filter *f, enum filter_side side)
+{
+    for (size_t i = 0; i < f->sides[side].n; i++) {
+        const struct valid *v = f->sides[side].at[i].valid;
+
+        if (v != NULL && valid_reads_bodies(v))
+            return true;
+    }
+    return false;
+}
+
 size_t
 filter_rule_index(const struct filter_rule *rule)
 {

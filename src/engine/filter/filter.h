@@ -59,6 +59,9 @@ const struct filter_rule *filter_match(const struct filter *f,
                                        const struct filter_query *q,
                                        const char **why);
 
+/* Does any rule look into bodies? If not, q->body may be left out. */
+bool filter_reads_bodies(const struct filter *f, enum filter_side side);
+
 /* Place in its list, from 0; its pattern. */
 size_t filter_rule_index(const struct filter_rule *rule);
 const char *filter_rule_path(const struct filter_rule *rule);

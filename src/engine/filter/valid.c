@@ -283,6 +283,16 @@ header_holds(const struct entry *e, const struct headers *headers)
     return false;
 }
 
+bool
+valid_reads_bodies(const struct valid *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->entries[i].kind == BODY_VALUE || v->entries[i].kind == BODY_REGEX)
+            return true;
+    }
+    return false;
+}
+
 struct tally {
     bool any_entry, any_value, any_regex, has_query, all_queries, all_headers;
 };

@@ -26,5 +26,7 @@ void valid_free(struct valid *v);
  */
 bool valid_holds(const struct valid *v, const char *query,
                  const struct headers *headers, struct bytes body);
+/* Is any of them about the body? */
+bool valid_reads_bodies(const struct valid *v);
 
 #endif
