@@ -30,6 +30,10 @@ fuzz_programs += tests/fuzz/fuzz-challenge tests/fuzz/fuzz-link \
 tests_fuzz_fuzz_challenge_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_link_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_credentials_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-packet
+tests_fuzz_fuzz_packet_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-filter
+tests_fuzz_fuzz_filter_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
