@@ -8,13 +8,10 @@
 #ifndef WORKER_ANALYZE_ANALYZE_H
 #define WORKER_ANALYZE_ANALYZE_H
 
+#include "base/analyzer.h"
 #include "base/err.h"
 #include "worker/archive/ar.h"
 #include "worker/image/record.h"
-
-/* Part of every record's key: raised whenever a record would come out
- * different for the same bytes. */
-#define ANALYZER_VERSION "1"
 
 struct analyze;
 
