@@ -41,6 +41,8 @@ struct source_image {
     uint64_t size;               /* sum of layer sizes, compressed */
     char *default_name;          /* target image when no option names one:
                                     "image.tar" or the reference (§8.1) */
+    bool drop_broken;            /* compat, OCI forms: a layer that cannot be
+                                    read is left out instead of failing */
 };
 
 enum source_kind {
@@ -59,6 +61,8 @@ struct source_spec {
     bool has_platform;
     struct platform platform;
     bool compat;             /* choose platforms as the peer does */
+    const char *const *worker_args; /* ceilings for an index worker,
+                                NULL-terminated; borrowed while it opens */
     uint64_t max_size;       /* refuse larger images (sum of layers): ERR_LIMIT,
                                 code IMAGE_TOO_LARGE, before any layer; 0: none */
 };
@@ -70,7 +74,8 @@ struct source_events {
 };
 
 /*
- * Start to learn what the image is. on_image never comes from within.
+ * Start to learn what the image is. on_image never comes from within. The
+ * texts of spec are copied.
  * Archives are read by an index worker of `pool`; the fallback order of
  * scan-facts.md §3.4 is applied here.
  */
@@ -88,6 +93,8 @@ struct fetch_events {
      * Once: all bytes came and hash to `digest` (computed here; equal to the
      * layer's own when that is known), or why not. ERR_INPUT with code
      * DIGEST_MISMATCH when they do not. After on_restart all bytes come again.
+     * The digest's text is "" when the bytes were more than the layer
+     * (source_layer_args()). ERR_CANCELLED after SOURCE_STOP.
      */
     void (*on_end)(const struct digest *digest, const struct err *err,
                    void *arg);
@@ -106,6 +113,8 @@ struct fetch *source_fetch(struct source *s, size_t layer,
 void fetch_resume(struct fetch *f);
 void fetch_cancel(struct fetch *f); /* takes f; no callback any more */
 
-void source_free(struct source *s); /* cancels what runs */
+struct source *source_ref(struct source *s); /* shares */
+/* The last share cancels what runs; fetches hold no share. */
+void source_free(struct source *s);
 
 #endif
