@@ -3,7 +3,19 @@ bin_PROGRAMS = crab
 sbin_PROGRAMS = crabd
 libexec_PROGRAMS = crab-worker
 
-crab_SOURCES = src/cli/crab.c
+# Two of them are pure, and the unit tests of the engine link them too.
+CLI_PURE = src/cli/args.c src/cli/args.h src/cli/table.c src/cli/table.h
+
+crab_SOURCES = \
+	$(CLI_PURE) \
+	src/cli/cli.h \
+	src/cli/cmd-check.c \
+	src/cli/cmd-ls.c \
+	src/cli/cmd-scan.c \
+	src/cli/context.c \
+	src/cli/crab.c \
+	src/cli/login.c src/cli/login.h \
+	src/cli/progress.c src/cli/progress.h
 crab_LDADD = $(ENGINE_LIBS)
 
 crabd_SOURCES = src/cli/crabd.c

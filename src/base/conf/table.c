@@ -76,7 +76,7 @@ static const struct conf_row trust_rows[] = {
              "TLS." },
     { .names = { "HTTPS_KEY" }, .type = CONF_TEXT, .at = AT(https_key),
       .value = "file", .doc = "PEM key of HTTPS_CERT." },
-    { .names = { "CRAB_ALLOW_HTTP" }, .type = CONF_HOSTS,
+    { .names = { "CRAB_ALLOW_HTTP" }, .flag = "allow-http", .type = CONF_HOSTS,
       .at = AT(allow_http), .value = "host[:port],...",
       .doc = "Hosts that may be spoken to without TLS; * is all. A host "
              "without a port stands for all its ports." },
