@@ -173,3 +173,22 @@ exchange_read_headers(struct headers *out, struct bytes value, struct err *err)
     }
     return 0;
 }
+
+void
+exchange_request_id(const struct headers *h, char out[UUID_LEN + 1])
+{
+    static const char *const names[] = {
+        "x-akamai-request-id", "x-request-id", "snyk-request-id",
+        "x-github-delivery", "x-gitlab-event-uuid",
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        const char *value = headers_get(h, names[i]);
+
+        if (value != NULL && uuid_valid(value)) {
+            memcpy(out, value, UUID_LEN + 1);
+            return;
+        }
+    }
+    uuid_new(out);
+}

@@ -74,6 +74,9 @@ void exchange_write_answer(struct jw *w, const struct exchange_answer *a,
 /* {"name":"value"}: names in lower case, set-cookie an array, other repeats
  * joined by ", ". Always holds fields of ours, so it needs no $escape. */
 void exchange_write_headers(struct jw *w, const struct headers *headers);
+/* The first valid UUID among the header fields that may name a request (§f),
+ * or a fresh one. */
+void exchange_request_id(const struct headers *h, char out[UUID_LEN + 1]);
 /* Appends; `value` is an object's span. */
 int exchange_read_headers(struct headers *out, struct bytes value,
                           struct err *err);

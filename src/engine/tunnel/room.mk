@@ -11,4 +11,5 @@ libengine_a_SOURCES += \
 	src/engine/tunnel/heartbeat.c src/engine/tunnel/heartbeat.h \
 	src/engine/tunnel/identify.c src/engine/tunnel/identify.h \
 	src/engine/tunnel/primus.c src/engine/tunnel/primus.h \
+	src/engine/tunnel/rewrite.c src/engine/tunnel/rewrite.h \
 	src/engine/tunnel/session.c src/engine/tunnel/session.h

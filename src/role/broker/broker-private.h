@@ -86,8 +86,6 @@ void relay_free_all(struct broker *b);
 /* local.c: the listener's handler. */
 void local_handle(struct httpd_ex *ex, const struct httpd_request *req,
                   void *arg);
-/* The first valid UUID among the headers that may name one, or a fresh one. */
-void local_request_id(const struct headers *h, char out[UUID_LEN + 1]);
 
 /* systemcheck.c: GET /systemcheck. */
 void check_start(struct broker *b, struct httpd_ex *ex);

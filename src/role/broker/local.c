@@ -4,32 +4,13 @@
 
 #define ANSWER_MAX (8 * 1024 * 1024)
 
-void
-local_request_id(const struct headers *h, char out[UUID_LEN + 1])
-{
-    static const char *const names[] = {
-        "x-akamai-request-id", "x-request-id", "snyk-request-id",
-        "x-github-delivery", "x-gitlab-event-uuid",
-    };
-
-    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
-        const char *value = headers_get(h, names[i]);
-
-        if (value != NULL && uuid_valid(value)) {
-            memcpy(out, value, UUID_LEN + 1);
-            return;
-        }
-    }
-    uuid_new(out);
-}
-
 static void
 reply_json(struct httpd_ex *ex, int status, struct buf *json)
 {
     auto_headers struct headers h = HEADERS_INIT;
     char id[UUID_LEN + 1];
 
-    local_request_id(httpd_request_of(ex)->headers, id);
+    exchange_request_id(httpd_request_of(ex)->headers, id);
     headers_add(&h, "content-type", "application/json; charset=utf-8");
     headers_add(&h, "snyk-request-id", id);
     httpd_reply(ex, status, &h, buf_bytes(json));

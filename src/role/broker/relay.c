@@ -379,7 +379,7 @@ relay_start(struct broker *b, struct httpd_ex *ex,
     r->ex = ex;
     r->req = req;
     r->start_ms = clock_now_ms();
-    local_request_id(req->headers, r->request_id);
+    exchange_request_id(req->headers, r->request_id);
     list_append(&b->relays, &r->link);
     b->n_relays++;
     httpd_on_gone(ex, on_gone, r);

@@ -8,7 +8,7 @@
 #include "engine/tunnel/ejson.h"
 #include "role/broker/answer.h"
 #include "role/broker/broker-private.h"
-#include "role/broker/rewrite.h"
+#include "engine/tunnel/rewrite.h"
 
 #define AGENT_RETRIES  3
 #define AGENT_RETRY_MS 500

@@ -5,5 +5,4 @@ libengine_a_SOURCES += \
 	src/role/broker/broker-private.h src/role/broker/events.c \
 	src/role/broker/local.c src/role/broker/relay.c \
 	src/role/broker/request.c \
-	src/role/broker/rewrite.c src/role/broker/rewrite.h \
 	src/role/broker/systemcheck.c

@@ -286,7 +286,7 @@ check_start(struct broker *b, struct httpd_ex *ex)
 
     c->broker = b;
     c->ex = ex;
-    local_request_id(httpd_request_of(ex)->headers, c->request_id);
+    exchange_request_id(httpd_request_of(ex)->headers, c->request_id);
     list_append(&b->checks, &c->link);
     httpd_on_gone(ex, on_gone, c);
     find_credentials(c);

@@ -1,5 +1,5 @@
 /* Headers of relayed requests. */
-#include "role/broker/rewrite.h"
+#include "engine/tunnel/rewrite.h"
 
 #include "base/str.h"
 

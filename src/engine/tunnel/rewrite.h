@@ -1,9 +1,9 @@
 /*
- * role/broker/rewrite.h: the headers of a request that leaves the tunnel
- * (broker-protocol.md §i). Pure; the server role may use it, too.
+ * engine/tunnel/rewrite.h: the headers of a request that leaves the tunnel
+ * (broker-protocol.md §i). Pure; both ends of the tunnel use it.
  */
-#ifndef ROLE_BROKER_REWRITE_H
-#define ROLE_BROKER_REWRITE_H
+#ifndef ENGINE_TUNNEL_REWRITE_H
+#define ENGINE_TUNNEL_REWRITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
