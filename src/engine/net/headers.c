@@ -30,10 +30,17 @@ headers_clear(struct headers *h)
     headers_init(h);
 }
 
+/* Spaces and tabs only: the blanks that HTTP knows. */
 static char *
 trimmed(const char *value)
 {
-    return bytes_dup(bytes_trim(bytes_str(value)));
+    size_t n;
+
+    value += strspn(value, " \t");
+    n = strlen(value);
+    while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+        n--;
+    return xstrndup(value, n);
 }
 
 void

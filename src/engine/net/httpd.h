@@ -60,7 +60,7 @@ const struct httpd_request *httpd_request_of(const struct httpd_ex *ex);
 /*
  * The caller went away before the answer was complete. Comes at most once; ex
  * must not be touched afterwards. Without it, answering a gone caller is
- * harmless: the exchange swallows it.
+ * harmless: the exchange swallows it. fn NULL takes it back.
  */
 void httpd_on_gone(struct httpd_ex *ex, void (*fn)(void *arg), void *arg);
 
@@ -70,11 +70,16 @@ void httpd_on_gone(struct httpd_ex *ex, void (*fn)(void *arg), void *arg);
  * on_gone comes instead. "Content-Encoding: gzip|deflate" is inflated first
  * (the limit counts inflated bytes) unless raw is set.
  *   limit_bytes  0: the listener's
+ * A caller that goes before its body is whole ends the exchange even when
+ * nobody asked for on_gone: there will be nothing to answer.
  */
 void httpd_read_body(struct httpd_ex *ex, size_t limit_bytes, bool raw,
                      void (*fn)(struct bytes body, void *arg), void *arg);
 
-/* The body as it comes. on_end comes once, unless the caller goes first. */
+/*
+ * The body as it comes, never inflated. on_end comes once, unless the caller
+ * goes first. Here the request's time counts from the last chunk.
+ */
 struct httpd_body_events {
     /* false: stop reading until httpd_resume_body(). */
     bool (*on_chunk)(struct bytes chunk, void *arg);
@@ -105,12 +110,15 @@ enum httpd_room httpd_reply_write(struct httpd_ex *ex, struct bytes chunk);
 /* Called when there is room again after HTTPD_FULL. */
 void httpd_on_drain(struct httpd_ex *ex, void (*fn)(void *arg), void *arg);
 void httpd_reply_end(struct httpd_ex *ex);
-/* Break the connection so that the caller sees a cut-off answer. */
+/* Break the connection, behind what was written already, so that the caller
+ * sees a cut-off answer. Takes ex. */
 void httpd_reply_abort(struct httpd_ex *ex);
 
 /*
  * Answer 101 with these headers and hand over the connection: no HTTP
- * happens on it any more. Takes ex. For ws.c.
+ * happens on it any more. Takes ex; the caller owns what is returned, and
+ * first bytes may be in its input buffer already. NULL when the caller has
+ * gone. For ws.c.
  */
 struct bufferevent;
 struct bufferevent *httpd_upgrade(struct httpd_ex *ex,
