@@ -34,6 +34,11 @@ fuzz_programs += tests/fuzz/fuzz-packet
 tests_fuzz_fuzz_packet_LDADD = $(FUZZ_ENGINE)
 fuzz_programs += tests/fuzz/fuzz-filter
 tests_fuzz_fuzz_filter_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-inflate tests/fuzz/fuzz-reason \
+	tests/fuzz/fuzz-request
+tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_reason_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_request_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

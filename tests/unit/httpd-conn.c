@@ -280,6 +280,46 @@ Test(httpd_conn, a_caller_that_leaves_amid_its_body_is_told_to_the_handler)
     site_close(&s);
 }
 
+Test(httpd_conn, a_caller_that_leaves_amid_a_long_answer_is_let_go)
+{
+    static char block[8 * 1024 * 1024];
+    struct site s = { .what = DO_HOLD };
+
+    /* With its request read to the end, and with bytes behind it. */
+    site_open(&s, (struct httpd_conf){ 0 });
+    for (int i = 0; i < 2; i++) {
+        struct raw *r = site_visit(&s);
+
+        raw_send(r, i == 0 ? GET_ "\r\n" : GET_ "\r\nGET /");
+        turn_until(s.loop, s.ex != NULL);
+        httpd_reply(s.ex, 200, NULL, bytes_of(block, sizeof(block)));
+        s.ex = NULL;
+        cr_expect(raw_until(r, "HTTP/1.1 200 OK"));
+        raw_free(r);
+        turn_until(s.loop, httpd_connections(s.httpd) == 0);
+    }
+    site_close(&s);
+}
+
+Test(httpd_conn, a_caller_that_only_stops_sending_still_gets_its_answer)
+{
+    static char block[8 * 1024 * 1024];
+    struct site s = { .what = DO_HOLD };
+    struct raw *r;
+
+    site_open(&s, (struct httpd_conf){ 0 });
+    r = site_visit(&s);
+    raw_send(r, GET_ "\r\n");
+    turn_until(s.loop, s.ex != NULL);
+    httpd_reply(s.ex, 200, NULL, bytes_of(block, sizeof(block)));
+    raw_shutdown(r);
+    raw_until_eof(r);
+    cr_expect_gt(r->in.n, sizeof(block));
+    cr_expect_not(r->reset);
+    raw_free(r);
+    site_close(&s);
+}
+
 Test(httpd_conn, answering_a_gone_caller_is_harmless)
 {
     struct site s = { .what = DO_HOLD, .no_gone = true };

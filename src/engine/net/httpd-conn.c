@@ -178,21 +178,30 @@ refuse(struct conn *c, const struct err *err)
         reply_plain(c, c->h1.status, err->text);
 }
 
+/* The first bytes that lie together; none when there are none. (A drained
+ * buffer may keep a piece of memory with nothing in it.) */
+static struct bytes
+first_input(struct evbuffer *input)
+{
+    size_t n;
+
+    if (evbuffer_get_length(input) == 0 || evbuffer_pullup(input, 1) == NULL)
+        return BYTES_NONE;
+    n = evbuffer_get_contiguous_space(input);
+    return bytes_of(evbuffer_pullup(input, (ev_ssize_t)n), n);
+}
+
 /* One event of the parser; false when no more can be done. */
 static bool
 step(struct conn *c)
 {
     struct evbuffer *input = bufferevent_get_input(c->bev);
-    struct evbuffer_iovec v;
-    struct bytes in, body;
-    struct err err;
+    struct bytes all = first_input(input), in = all, body;
     enum h1_event event;
+    struct err err;
 
-    if (evbuffer_peek(input, -1, NULL, &v, 1) < 1)
-        v.iov_len = 0;
-    if (v.iov_len > 0 && c->state == CONN_IDLE)
+    if (in.n > 0 && c->state == CONN_IDLE)
         enter(c, CONN_HEAD);
-    in = bytes_of(v.iov_base, v.iov_len);
     event = h1_step(&c->h1, &in, &body, &err);
     if (event == H1_BODY && c->state == CONN_EXCHANGE)
         ex_take_body(c->ex, body);
@@ -200,14 +209,14 @@ step(struct conn *c)
         discard(c, body);
     if (c->state == CONN_GONE)
         return false;
-    evbuffer_drain(input, v.iov_len - in.n);
+    evbuffer_drain(input, all.n - in.n);
     if (event == H1_HEAD)
         begin_exchange(c);
     else if (event == H1_END)
         end_request(c);
     else if (event == H1_ERROR)
         refuse(c, &err);
-    return event != H1_MORE || v.iov_len > 0;
+    return event != H1_MORE || all.n > 0;
 }
 
 static bool
