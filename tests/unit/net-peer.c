@@ -102,6 +102,37 @@ peer_free(struct peer *p)
     free(p);
 }
 
+struct line *
+line_dial(struct loop *loop, uint16_t port)
+{
+    struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct line *l = xnew(struct line);
+
+    sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    buf_init(&l->got, SIZE_MAX);
+    l->bev = bufferevent_socket_new(loop_base(loop), -1, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_setcb(l->bev, on_read, NULL, on_event, l);
+    bufferevent_enable(l->bev, EV_READ | EV_WRITE);
+    cr_assert_eq(bufferevent_socket_connect(l->bev, (struct sockaddr *)&sin,
+                                            sizeof(sin)), 0);
+    return l;
+}
+
+void
+line_hang_up(struct line *l)
+{
+    if (l->bev != NULL)
+        bufferevent_free(l->bev);
+    buf_clear(&l->got);
+    free(l);
+}
+
+void
+line_expect(struct loop *loop, const struct line *l, const char *text)
+{
+    turn_until(loop, line_has(l, text));
+}
+
 const char *
 peer_url(const struct peer *p, const char *scheme, const char *path)
 {

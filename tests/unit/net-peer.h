@@ -35,6 +35,9 @@ void peer_free(struct peer *p);
 /* "http://127.0.0.1:4711/path"; static until the next call */
 const char *peer_url(const struct peer *p, const char *scheme,
                      const char *path);
+/* The other way round: call someone on 127.0.0.1. Freed by line_hang_up(). */
+struct line *line_dial(struct loop *loop, uint16_t port);
+void line_hang_up(struct line *l);
 /* The newest connection. */
 struct line *peer_line(struct peer *p);
 bool line_has(const struct line *l, const char *text);
@@ -42,6 +45,7 @@ bool line_has(const struct line *l, const char *text);
 void peer_expect(struct peer *p, const char *text);
 void line_say(struct line *l, const char *text);
 void line_say_bytes(struct line *l, struct bytes b);
+void line_expect(struct loop *loop, const struct line *l, const char *text);
 /* peer_expect("\r\n\r\n"), then say. */
 void peer_answer(struct peer *p, const char *text);
 /* Say goodbye once all is sent (FIN), or at once (RST). */

@@ -1,5 +1,4 @@
 # sources of engine/net
-libengine_a_SOURCES += src/engine/net/headers.c src/engine/net/headers.h
 libengine_a_SOURCES += \
 	src/engine/net/host.c \
 	src/engine/net/httpc-call.c src/engine/net/httpc-call.h \

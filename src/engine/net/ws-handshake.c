@@ -28,7 +28,7 @@ handshake_new_key(char out[WS_KEY_CHARS + 1])
 bool
 handshake_key_valid(const char *key)
 {
-    auto_buf struct buf raw = BUF_INIT(KEY_BYTES);
+    auto_buf struct buf raw = BUF_INIT(WS_KEY_CHARS);
 
     return key != NULL && strlen(key) == WS_KEY_CHARS &&
            base64_decode(bytes_str(key), &raw) == 0 && raw.n == KEY_BYTES;

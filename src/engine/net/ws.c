@@ -84,10 +84,6 @@ on_deadline(void *arg)
     struct ws *ws = arg;
     struct err err = ws->failure;
 
-    if (!list_is_empty(&ws->inbox)) {
-        timer_after(&ws->deadline, CLOSE_TIMEOUT_MS, on_deadline, ws);
-        return;
-    }
     if (err.kind == ERR_NONE)
         err_set(&err, ERR_TIMEOUT, "websocket: %s",
                 ws->state == WS_OPENING ? "not open in time"
@@ -365,7 +361,7 @@ end_if_closed(struct ws *ws)
                 evbuffer_get_length(ws->out) == 0;
 
     if (!list_is_empty(&ws->inbox))
-        return; /* paused: what came before the end must be heard first */
+        return; /* what came before the end is heard first, if in time */
     if (ws->failure.kind != ERR_NONE && (sent || ws->eof))
         ws_end(ws, 0, &ws->failure);
     else if (ws->peer_closed && (sent || ws->eof))

@@ -60,7 +60,8 @@ enum ws_room ws_send_text(struct ws *ws, struct bytes message);
 enum ws_room ws_send_buf(struct ws *ws, struct buf *message);
 /* Send CLOSE (0: without a code), wait shortly for the answer, end TCP. */
 void ws_close(struct ws *ws, int status);
-/* Stop reading until ws_resume(). */
+/* Stop reading until ws_resume(). on_close may come nevertheless, after what
+ * was read before; a peer's CLOSE waits for that no longer than 5 s. */
 void ws_pause(struct ws *ws);
 void ws_resume(struct ws *ws);
 /* End it now; no callback comes any more. Takes ws. */
