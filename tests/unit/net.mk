@@ -1,7 +1,8 @@
 # unit tests of net
 tests_unit_engine_unit_SOURCES += tests/unit/net-url.c
 tests_unit_engine_unit_SOURCES += tests/unit/net-call.c \
-	tests/unit/net-call.h tests/unit/net-httpc.c tests/unit/net-httpc-send.c \
+	tests/unit/net-call.h tests/unit/net-httpc.c tests/unit/net-httpc-name.c \
+	tests/unit/net-httpc-send.c \
 	tests/unit/net-httpc-way.c tests/unit/net-peer.c \
 	tests/unit/net-peer.h tests/unit/net-tale.c tests/unit/net-tale.h \
 	tests/unit/net-ws-client.c tests/unit/net-ws-server.c
