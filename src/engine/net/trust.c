@@ -1,11 +1,13 @@
-/* Whose certificates the client believes. The roots are read once, into a
- * store of our own that every connection shares: curl alone would parse the
- * system's bundle for each of them, and could not add a file to it. */
+/* Whose certificates the client believes. They are kept in one store that
+ * every connection shares: curl alone would parse the system's bundle for
+ * each of them, and could not add a file to it. */
 #include "engine/net/httpc-private.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <string.h>
 
 #include "base/str.h"
 
@@ -13,8 +15,44 @@ struct trust {
     X509_STORE *store; /* shares; NULL: nobody is asked for a certificate */
 };
 
-/* The system's folder is only looked into when a name is searched for;
- * SSL_CERT_FILE and SSL_CERT_DIR move it, as everywhere with OpenSSL. */
+/* "5f618aec.0": OpenSSL's folder can be searched name by name. */
+static bool
+roots_are_hashed(void)
+{
+    DIR *dir = opendir(X509_get_default_cert_dir());
+    struct dirent *entry;
+    bool found = false;
+
+    while (dir != NULL && !found && (entry = readdir(dir)) != NULL)
+        found = strspn(entry->d_name, "0123456789abcdef") == 8 &&
+                str_eq(entry->d_name + 8, ".0");
+    if (dir != NULL)
+        closedir(dir);
+    return found;
+}
+
+/*
+ * Reading the whole bundle costs a megabyte for the life of the process, so
+ * the folder is preferred where there is one. SSL_CERT_FILE and SSL_CERT_DIR
+ * move the roots, as everywhere with OpenSSL.
+ */
+static void
+add_system_roots(X509_STORE *store)
+{
+    X509_LOOKUP *lookup;
+
+    if (getenv(X509_get_default_cert_file_env()) == NULL &&
+        getenv(X509_get_default_cert_dir_env()) == NULL &&
+        roots_are_hashed()) {
+        lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+        if (lookup == NULL)
+            die_no_memory();
+        X509_LOOKUP_add_dir(lookup, NULL, X509_FILETYPE_DEFAULT);
+        return;
+    }
+    X509_STORE_set_default_paths(store);
+}
+
 static X509_STORE *
 store_new(void)
 {
@@ -22,7 +60,7 @@ store_new(void)
 
     if (store == NULL)
         die_no_memory();
-    X509_STORE_set_default_paths(store);
+    add_system_roots(store);
     /* A file may hold an intermediate, or the server's own certificate. */
     X509_STORE_set_flags(store,
                          X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);

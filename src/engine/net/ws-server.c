@@ -5,9 +5,6 @@
 #include "base/str.h"
 #include "engine/net/ws-private.h"
 
-/* Read ahead of what ws.c takes. */
-#define READ_BYTES (256u << 10)
-
 struct ws_server {
     struct ws ws; /* first */
     struct bufferevent *bev; /* owns; NULL once shut */
@@ -148,7 +145,6 @@ ws_accept(struct loop *loop, struct httpd_ex *ex, const struct ws_conf *conf,
     w->ws.out = bufferevent_get_output(bev);
     w->ws.events.on_open = NULL;
     bufferevent_setcb(bev, on_ready, on_ready, on_event, &w->ws);
-    bufferevent_setwatermark(bev, EV_READ, 0, READ_BYTES);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     ws_opened(&w->ws);
     return &w->ws;
