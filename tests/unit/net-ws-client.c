@@ -466,6 +466,19 @@ Test(ws_client, closing_before_it_is_open_ends_it)
     teardown();
 }
 
+Test(ws_client, a_close_counts_even_if_the_connection_breaks_behind_it)
+{
+    setup(NULL);
+    open_up((struct ws_conf){ 0 });
+    line_deaf(peer_line(peer), true);
+    SAY("\x88\x02\x03\xe9");
+    line_close(loop, peer_line(peer));
+    turn_until(loop, t.n_closes > 0);
+    cr_expect_eq(t.status, 1001);
+    cr_expect(t.good, "%s", t.err.text);
+    teardown();
+}
+
 Test(ws_client, hanging_up_without_close_is_an_error)
 {
     setup(NULL);

@@ -43,12 +43,9 @@ client_of_xfer(struct xfer *x)
 }
 
 static void
-lost(struct ws_client *w, CURLcode rc)
+note_loss(struct ws_client *w, CURLcode rc)
 {
-    struct err err;
-
-    httpc_explain(w->x.easy, rc, &w->url, w->why, &err);
-    ws_lost(&w->ws, &err);
+    httpc_explain(w->x.easy, rc, &w->url, w->why, &w->ws.loss);
 }
 
 /* ---- out ---- */
@@ -82,7 +79,8 @@ flush(struct ws *ws)
             return;
         }
         if (rc != CURLE_OK) {
-            lost(w, rc);
+            note_loss(w, rc);
+            ws_lost(ws);
             return;
         }
         w->chunk_at += sent;
@@ -105,8 +103,9 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 /* ---- in ---- */
 
-/* False: the connection ended badly, and so did ws. */
-static bool
+/* Read until nothing is there, or the end. What came before the end counts,
+ * be it a CLOSE: the end is told when that has been worked on. */
+static void
 fill(struct ws_client *w)
 {
     uint8_t piece[READ_BYTES];
@@ -116,22 +115,19 @@ fill(struct ws_client *w)
         CURLcode rc = curl_easy_recv(w->x.easy, piece, sizeof(piece), &n);
 
         if (rc == CURLE_AGAIN)
-            return true;
-        if (rc != CURLE_OK && evbuffer_get_length(w->ws.in) == 0) {
-            lost(w, rc);
-            return false;
-        }
+            return;
+        if (rc != CURLE_OK)
+            note_loss(w, rc);
         if (rc != CURLE_OK || n == 0) {
             w->ws.eof = true;
             event_del(w->readable);
-            return true;
+            return;
         }
         evbuffer_add(w->ws.in, piece, n);
         total += n;
     }
     /* TLS may hold more that the socket does not show. */
     event_active(w->readable, EV_READ, 0);
-    return true;
 }
 
 static void
@@ -143,10 +139,9 @@ upgrade(struct ws_client *w)
     struct err err;
     ssize_t n = handshake_check(got, w->key, &w->asked, &err);
 
-    if (n == 0 && w->ws.eof)
-        n = err_set_code(&err, ERR_NET, "ECONNRESET",
-                         "websocket: connection closed without an answer");
-    if (n < 0) {
+    if (n == 0 && w->ws.eof) {
+        ws_lost(&w->ws);
+    } else if (n < 0) {
         err_wrap(&err, "%s:%u", w->url.host, w->url.port);
         ws_end(&w->ws, 0, &err);
     } else if (n > 0) {
@@ -162,8 +157,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (!fill(w))
-        return;
+    fill(w);
     if (w->ws.state == WS_OPENING)
         upgrade(w);
     else
@@ -195,7 +189,8 @@ on_connected(struct xfer *x, CURLcode rc)
     curl_socket_t fd = CURL_SOCKET_BAD;
 
     if (rc != CURLE_OK) {
-        lost(w, rc);
+        note_loss(w, rc);
+        ws_lost(&w->ws);
         return;
     }
     curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd);
@@ -212,10 +207,10 @@ static void
 settle(struct xfer *x)
 {
     struct ws_client *w = client_of_xfer(x);
-    struct err err;
 
-    if (!x->running && w->ws.state == WS_OPENING && xfer_run(x, &err) < 0)
-        ws_lost(&w->ws, &err);
+    if (!x->running && w->ws.state == WS_OPENING &&
+        xfer_run(x, &w->ws.loss) < 0)
+        ws_lost(&w->ws);
 }
 
 static const struct xfer_ops ops = { .on_done = on_connected,

@@ -57,6 +57,7 @@ struct ws {
     int close_status;      /* its argument, later the peer's */
     bool peer_closed;      /* its CLOSE is in */
     bool eof;              /* no more bytes will come in */
+    struct err loss;       /* what broke the connection; kind ERR_NONE: a FIN */
     struct err failure;    /* why it ends badly; kind ERR_NONE without */
     struct timer deadline;
     bool pump_planned;
@@ -73,8 +74,8 @@ void ws_opened(struct ws *ws);
 void ws_pump(struct ws *ws);
 /* The same, a moment later. */
 void ws_plan_pump(struct ws *ws);
-/* The connection ended below us; `why` NULL: the peer simply hung up. */
-void ws_lost(struct ws *ws, const struct err *why);
+/* The connection ended below us, see ws->loss. Clean if a CLOSE was in. */
+void ws_lost(struct ws *ws);
 /* End it: shut, then on_close. Not from a user's callback. */
 void ws_end(struct ws *ws, int status, const struct err *err);
 

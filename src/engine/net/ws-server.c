@@ -19,7 +19,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0)
         return;
     if ((what & BEV_EVENT_WRITING) != 0) {
-        ws_lost(ws, NULL);
+        ws_lost(ws);
         return;
     }
     /* What came before it counts, be it a CLOSE. */

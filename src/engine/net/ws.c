@@ -362,12 +362,10 @@ end_if_closed(struct ws *ws)
 
     if (!list_is_empty(&ws->inbox))
         return; /* what came before the end is heard first, if in time */
-    if (ws->failure.kind != ERR_NONE && (sent || ws->eof))
-        ws_end(ws, 0, &ws->failure);
-    else if (ws->peer_closed && (sent || ws->eof))
-        ws_end(ws, ws->close_status, NULL);
+    if (sent && (ws->peer_closed || ws->failure.kind != ERR_NONE))
+        ws_lost(ws);
     else if (ws->eof && !ws->paused)
-        ws_lost(ws, NULL);
+        ws_lost(ws);
 }
 
 void
@@ -403,16 +401,18 @@ ws_plan_pump(struct ws *ws)
 }
 
 void
-ws_lost(struct ws *ws, const struct err *why)
+ws_lost(struct ws *ws)
 {
-    struct err err;
-
-    if (why == NULL) {
-        err_set_code(&err, ERR_NET, "ECONNRESET",
-                     "websocket: connection closed without CLOSE");
-        why = &err;
+    if (ws->failure.kind != ERR_NONE) {
+        ws_end(ws, 0, &ws->failure);
+    } else if (ws->peer_closed) {
+        ws_end(ws, ws->close_status, NULL);
+    } else {
+        if (ws->loss.kind == ERR_NONE)
+            err_set_code(&ws->loss, ERR_NET, "ECONNRESET",
+                         "websocket: connection closed without CLOSE");
+        ws_end(ws, 0, &ws->loss);
     }
-    ws_end(ws, 0, why);
 }
 
 void
