@@ -282,9 +282,28 @@ Test(httpc, hanging_up_without_an_answer_is_econnreset)
 
 Test(httpc, nonsense_for_an_answer_is_an_error)
 {
-    play("SSH-2.0-OpenSSH_9.2\r\n\r\n", false);
-    cr_expect_eq(s.err.kind, ERR_NET);
-    cr_expect_eq(s.n_headers, 0);
+    static const char *const answers[] = {
+        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        "\r\n\r\n",
+        "HTTP/1.1\r\n\r\n",
+        "HTTP/1.1 99999 x\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "ffffffffffffffffff\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-A: b\r\n",
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(answers); i++) {
+        play(answers[i], false);
+        cr_expect_eq(s.err.kind, ERR_NET, "%s: %s", answers[i], s.err.text);
+        cr_expect_eq(s.status, 0, "%s", answers[i]);
+        teardown(NULL);
+    }
 }
 
 Test(httpc, a_body_above_the_limit_is_an_error_that_tells_the_status)
@@ -580,6 +599,37 @@ Test(httpc, a_host_has_no_more_connections_than_the_ceiling)
         cr_expect_eq(five[i].status, 204);
         story_clear(&five[i]);
     }
+    teardown(c);
+}
+
+Test(httpc, a_call_in_line_may_be_cancelled_or_run_out_of_time)
+{
+    struct story late, dropped;
+    struct httpc *c;
+
+    setup(NULL);
+    clock_freeze(0);
+    story_init(&late);
+    story_init(&dropped);
+    c = client(loop, (struct httpc_conf){ .max_per_host = 1 });
+    get(&s, c, peer_url(peer, "http", "/"));
+    start(&late, c, &story_collects,
+          (struct httpc_request){ .url = peer_url(peer, "http", "/late"),
+                                  .timeout_ms = 1000 });
+    get(&dropped, c, peer_url(peer, "http", "/dropped"));
+    peer_expect(peer, "\r\n\r\n");
+    httpc_cancel(dropped.call);
+    clock_advance(1000);
+    turn_until(loop, late.n_dones == 1);
+    cr_expect_eq(late.err.kind, ERR_TIMEOUT);
+    line_say(peer_line(peer), "HTTP/1.1 204 No Content\r\n\r\n");
+    turn_until(loop, s.n_dones == 1);
+    cr_expect_eq(s.status, 204);
+    cr_expect_eq(dropped.n_dones, 0);
+    cr_expect(!line_has(peer_line(peer), "/late"));
+    cr_expect(!line_has(peer_line(peer), "/dropped"));
+    story_clear(&late);
+    story_clear(&dropped);
     teardown(c);
 }
 

@@ -218,6 +218,17 @@ take_flow(struct httpc_call *call, enum httpc_flow flow)
     call_watch_idle(call);
 }
 
+/* curl reads on until the end of the connection when a length is more than
+ * it can count: a body cut short would look whole. */
+static bool
+length_makes_sense(const struct httpc_call *call)
+{
+    const char *length = headers_get(&call->headers, "Content-Length");
+    uint64_t n;
+
+    return length == NULL || (str_to_u64(length, &n) && n <= INT64_MAX);
+}
+
 static void
 headers_end(struct httpc_call *call)
 {
@@ -225,6 +236,10 @@ headers_end(struct httpc_call *call)
 
     if (call->status < 200)
         return;
+    if (!length_makes_sense(call)) {
+        call_fail(call, ERR_NET, NULL, "Content-Length is not a number");
+        return;
+    }
     call->headers_done = true;
     if (call->out.starved)
         xfer_touch(&call->x);
