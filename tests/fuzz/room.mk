@@ -39,6 +39,11 @@ fuzz_programs += tests/fuzz/fuzz-inflate tests/fuzz/fuzz-reason \
 tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_reason_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-url tests/fuzz/fuzz-upgrade \
+	tests/fuzz/fuzz-frames
+tests_fuzz_fuzz_url_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_upgrade_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_frames_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
