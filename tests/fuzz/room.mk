@@ -44,6 +44,10 @@ fuzz_programs += tests/fuzz/fuzz-url tests/fuzz/fuzz-upgrade \
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_upgrade_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_frames_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-deflate
+tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-layer
+tests_fuzz_fuzz_layer_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
