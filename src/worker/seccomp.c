@@ -71,32 +71,31 @@ refuse(int errnum, const char *what, struct err *err)
 }
 
 static int
-add_rules(scmp_filter_ctx ctx, struct err *err)
+add_rule(scmp_filter_ctx ctx, const struct rule *r, struct err *err)
 {
-    for (size_t i = 0; i < N_ELEMENTS(rules); i++) {
-        const struct rule *r = &rules[i];
-        int rc;
+    int rc;
 
-        /* A call that this processor's kernel never had. */
-        if (r->call < 0)
-            continue;
-        rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->call, r->n_args,
-                                    r->args);
-        if (rc < 0)
-            return refuse(-rc, "rule", err);
-    }
-    return 0;
+    /* A call that this processor's kernel never had. */
+    if (r->call < 0)
+        return 0;
+    rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->call, r->n_args,
+                                r->args);
+    return rc < 0 ? refuse(-rc, "rule", err) : 0;
 }
 
-/* What abort() does, and to nobody but ourselves. */
 static int
-add_abort(scmp_filter_ctx ctx, struct err *err)
+add_rules(scmp_filter_ctx ctx, struct err *err)
 {
-    int rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
-                              SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+    /* What abort() does, and to nobody but ourselves. */
+    const struct rule abort_rule = {
+        CALL(tgkill), 2, { IS(0, (scmp_datum_t)getpid()), IS(2, SIGABRT) }
+    };
 
-    return rc < 0 ? refuse(-rc, "rule", err) : 0;
+    for (size_t i = 0; i < N_ELEMENTS(rules); i++) {
+        if (add_rule(ctx, &rules[i], err) < 0)
+            return -1;
+    }
+    return add_rule(ctx, &abort_rule, err);
 }
 
 static int
@@ -107,7 +106,7 @@ load(scmp_filter_ctx ctx, struct err *err)
 
     if (rc < 0)
         return refuse(-rc, "foreign calls", err);
-    if (add_rules(ctx, err) < 0 || add_abort(ctx, err) < 0)
+    if (add_rules(ctx, err) < 0)
         return -1;
     rc = seccomp_load(ctx);
     return rc < 0 ? refuse(-rc, "load", err) : 0;
