@@ -76,12 +76,15 @@ step(struct deflate *d, struct feed *in, uint8_t *out, size_t room,
     d->s.next_out = out;
     d->s.avail_out = (uint32_t)room;
     r = isal_inflate(&d->s);
-    feed_take(in, n_in - d->s.avail_in);
-    *n_out = room - d->s.avail_out;
+    /* After an error its counts are not to be trusted: avail_in may even have
+     * grown. */
     if (r < 0) {
+        *n_out = 0;
         *why = reason(r);
         return -1;
     }
+    feed_take(in, n_in - d->s.avail_in);
+    *n_out = room - d->s.avail_out;
     if (d->s.block_state != ISAL_BLOCK_FINISH)
         return 0;
     give_back(d, in);

@@ -65,8 +65,7 @@ void
 feed_take(struct feed *f, size_t n)
 {
     assert(n <= f->cur.n);
-    f->cur.p += n;
-    f->cur.n -= n;
+    f->cur = bytes_from(f->cur, n);
     f->n_taken += n;
 }
 
