@@ -15,6 +15,7 @@
 
 #ifdef WITH_SANITIZERS
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 
 #define FIRST_OTHER_FD 3
@@ -125,14 +126,22 @@ set_process(struct err *err)
     return 0;
 }
 
-int
-sandbox_enter(const struct sandbox_conf *conf, struct err *err)
+/* They read /proc/self/maps while they can. Leaks are looked for now and not
+ * at exit: that takes a thread and a trace. */
+static void
+tell_sanitizers(void)
 {
 #ifdef WITH_SANITIZERS
-    /* They read /proc/self/maps while they can. */
+    __lsan_do_leak_check();
     __sanitizer_sandbox_on_notify(NULL);
     log_info("cage relaxed for sanitizers: no memory ceiling");
 #endif
+}
+
+int
+sandbox_enter(const struct sandbox_conf *conf, struct err *err)
+{
+    tell_sanitizers();
     if (sandbox_close_others(err) < 0 || set_process(err) < 0 ||
         set_ceilings(conf, err) < 0 || seccomp_enter(err) < 0)
         return err_wrap(err, "cage");
