@@ -2,7 +2,9 @@
  * worker/archive/deflate.h: raw deflate (RFC 1951), by ISA-L or by zlib.
  *
  * Wrappers, members and checksums are gzip.c's: written once, they cannot
- * differ between the two.
+ * differ between the two. Whatever zlib takes ISA-L takes with the same bytes
+ * (fuzz-deflate). It is more lenient in one thing: incomplete sets of code
+ * lengths, whose output still has to match its checksum.
  */
 #ifndef WORKER_ARCHIVE_DEFLATE_H
 #define WORKER_ARCHIVE_DEFLATE_H
