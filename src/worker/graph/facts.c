@@ -41,21 +41,31 @@ struct report {
 
 /* ---- what is true of the whole image ----------------------------------- */
 
+/* Names that come with digests are looked at before the image is. */
 static int
-find_names(struct facts *f, struct err *err)
+find_names_with_digests(struct facts *f, struct err *err)
 {
     const struct image *im = &f->image;
     const struct image_options *o = im->options;
-    const char *tag = o->image_name_and_tag;
-    const char *by_digest = o->image_name_and_digest;
 
     if (im->pulled)
         return names_add(&f->names, im->target, im->manifest_digest,
                          im->index_digest, err);
-    if (tag != NULL && !(str_is_empty(o->manifest_digest) &&
-                         str_is_empty(o->index_digest)))
-        return names_add(&f->names, tag, o->manifest_digest, o->index_digest,
-                         err);
+    if (o->image_name_and_tag == NULL || (str_is_empty(o->manifest_digest) &&
+                                          str_is_empty(o->index_digest)))
+        return 0;
+    return names_add(&f->names, o->image_name_and_tag, o->manifest_digest,
+                     o->index_digest, err);
+}
+
+static int
+find_plain_names(struct facts *f, struct err *err)
+{
+    const char *tag = f->image.options->image_name_and_tag;
+    const char *by_digest = f->image.options->image_name_and_digest;
+
+    if (f->names.n > 0)
+        return 0;
     if (tag != NULL && names_add(&f->names, tag, NULL, NULL, err) < 0)
         return -1;
     if (by_digest == NULL || str_eq(by_digest, tag))
@@ -78,10 +88,11 @@ work_out(struct facts *f, struct err *err)
     const struct image *im = &f->image;
     const struct image_options *o = im->options;
 
-    if (configfacts_check(im->config, im->compat, err) < 0 ||
+    if (find_names_with_digests(f, err) < 0 ||
+        configfacts_check(im->config, im->compat, err) < 0 ||
         os_detect(&f->os, im->files, im->compat, false, err) < 0 ||
         ospkgs_select(&f->pkgs, im->files, &f->os, im->compat, err) < 0 ||
-        find_names(f, err) < 0)
+        find_plain_names(f, err) < 0)
         return -1;
     f->distribution = o->image_name_and_tag != NULL &&
                       !str_is_empty(o->manifest_digest) &&

@@ -27,6 +27,7 @@ struct components {
 
 struct tarjan {
     const struct digraph *g;
+    const size_t *tie; /* node: the next of its group, as if by an edge */
     struct components *c;
     size_t *seen_at, *low, *stack;
     struct frame *frames;
@@ -78,11 +79,13 @@ walk_from(struct tarjan *t, size_t start)
         struct frame *f = &t->frames[t->n_frames - 1];
         size_t to;
 
-        if (f->edge == t->g->from[f->node + 1]) {
+        if (f->edge > t->g->from[f->node + 1]) {
             leave(t);
             continue;
         }
-        to = t->g->to[f->edge++];
+        to = f->edge < t->g->from[f->node + 1] ? t->g->to[f->edge]
+                                               : t->tie[f->node];
+        f->edge++;
         if (t->seen_at[to] == 0)
             enter(t, to);
         else if (t->c->of[to] == NONE && t->seen_at[to] < t->low[f->node])
@@ -90,10 +93,37 @@ walk_from(struct tarjan *t, size_t start)
     }
 }
 
+static size_t
+group_of(const struct digraph *g, size_t node)
+{
+    return g->group != NULL ? g->group[node] : node;
+}
+
+/* A ring through the nodes of each group. */
+static size_t *
+tie_groups(const struct digraph *g)
+{
+    size_t *tie = xcalloc(g->n, sizeof(size_t));
+    size_t *first = xcalloc(g->n, sizeof(size_t)); /* + 1; 0: none yet */
+
+    for (size_t i = 0; i < g->n; i++) {
+        size_t *head = &first[group_of(g, i)];
+
+        tie[i] = *head > 0 ? tie[*head - 1] : i;
+        if (*head > 0)
+            tie[*head - 1] = i;
+        else
+            *head = i + 1;
+    }
+    free(first);
+    return tie;
+}
+
 static void
 find_components(const struct digraph *g, struct components *c)
 {
-    struct tarjan t = { .g = g, .c = c };
+    size_t *tie = tie_groups(g);
+    struct tarjan t = { .g = g, .tie = tie, .c = c };
 
     c->of = xcalloc(g->n, sizeof(size_t));
     c->members = xcalloc(g->n, sizeof(size_t));
@@ -109,6 +139,7 @@ find_components(const struct digraph *g, struct components *c)
         if (t.seen_at[i] == 0)
             walk_from(&t, i);
     }
+    free(tie);
     free(t.seen_at);
     free(t.low);
     free(t.stack);
@@ -121,8 +152,8 @@ struct inside {
     const struct digraph *g;
     const struct components *c;
     size_t component;
-    uint32_t *counts;
-    bool *on_path;
+    uint32_t *counts; /* by node */
+    bool *on_path;    /* by group */
     size_t *mark, mark_now; /* who was reached by the search at hand */
     size_t *queue;
     struct frame *frames;
@@ -153,7 +184,7 @@ worth_it(struct inside *s, size_t node)
             size_t to = s->g->to[e];
 
             s->work++;
-            if (s->c->of[to] != s->component || s->on_path[to] ||
+            if (s->c->of[to] != s->component || s->on_path[group_of(s->g, to)] ||
                 s->mark[to] == s->mark_now)
                 continue;
             if (s->counts[to] < FREQUENCY_CEILING)
@@ -169,7 +200,7 @@ static size_t
 step_in(struct inside *s, size_t depth, size_t node, uint32_t weight)
 {
     add_up(&s->counts[node], weight);
-    s->on_path[node] = true;
+    s->on_path[group_of(s->g, node)] = true;
     s->frames[depth] = (struct frame){ node, s->g->from[node] };
     return depth + 1;
 }
@@ -184,15 +215,16 @@ walk_paths(struct inside *s, size_t start, uint32_t weight)
         struct frame *f = &s->frames[depth - 1];
         size_t to;
 
-        if (f->edge == s->g->from[f->node]  && !worth_it(s, f->node))
+        if (f->edge == s->g->from[f->node] && !worth_it(s, f->node))
             f->edge = s->g->from[f->node + 1];
         if (f->edge == s->g->from[f->node + 1] || s->work > WORK_MAX) {
-            s->on_path[f->node] = false;
+            s->on_path[group_of(s->g, f->node)] = false;
             depth--;
             continue;
         }
         to = s->g->to[f->edge++];
-        if (s->c->of[to] == s->component && !s->on_path[to])
+        if (s->c->of[to] == s->component &&
+            !s->on_path[group_of(s->g, to)])
             depth = step_in(s, depth, to, weight);
     }
 }
@@ -240,16 +272,17 @@ frequency_count(const struct digraph *g, const uint32_t *starts,
                 uint32_t *counts)
 {
     struct components c;
-    struct inside s = { .g = g, .c = &c, .counts = counts };
+    struct inside s = { .g = g, .c = &c };
 
     find_components(g, &c);
     s.on_path = xcalloc(g->n, sizeof(bool));
     s.mark = xcalloc(g->n, sizeof(size_t));
     s.queue = xcalloc(g->n, sizeof(size_t));
     s.frames = xcalloc(g->n, sizeof(*s.frames));
+    s.counts = xcalloc(g->n, sizeof(*s.counts));
     for (size_t i = 0; i < g->n; i++) {
         counts[i] = 0;
-        add_up(&counts[i], starts[i]);
+        add_up(&s.counts[i], starts[i]);
     }
     /* The last component found has nothing above it. */
     for (size_t i = c.n; i-- > 0;) {
@@ -257,6 +290,9 @@ frequency_count(const struct digraph *g, const uint32_t *starts,
             count_inside(&s, i);
         pass_on(&s, i);
     }
+    for (size_t i = 0; i < g->n; i++)
+        add_up(&counts[group_of(g, i)], s.counts[i]);
+    free(s.counts);
     free(s.on_path);
     free(s.mark);
     free(s.queue);

@@ -15,17 +15,21 @@
 /* Counts stop here: "too frequent" begins above 100. */
 #define FREQUENCY_CEILING 101
 
-/* Edges of node i: to[from[i]] … to[from[i + 1] - 1]; the same target may
- * come twice and then counts twice. */
+/*
+ * Edges of node i: to[from[i]] … to[from[i + 1] - 1]; the same target may come
+ * twice and then counts twice. Nodes of one group are one thing to a path: it
+ * holds at most one of them (two records of one package name).
+ */
 struct digraph {
     size_t n;
-    const size_t *from; /* n + 1 */
+    const size_t *from;  /* n + 1 */
     const size_t *to;
+    const size_t *group; /* n, each below n; NULL: every node its own */
 };
 
 /*
- * starts[i]: walks that begin at i. counts[i]: simple paths that end in i, or
- * FREQUENCY_CEILING when there are as many or more.
+ * starts[i]: walks that begin at node i. counts[g]: simple paths that end in
+ * group g, or FREQUENCY_CEILING when there are as many or more.
  */
 void frequency_count(const struct digraph *g, const uint32_t *starts,
                      uint32_t *counts);

@@ -25,7 +25,8 @@ struct ostree {
     struct map *by_name;       /* name to struct pkg: the last one wins */
     struct map *by_provide;    /* provided name to struct pkg, likewise */
     struct map *full_names;    /* owns the values */
-    uint32_t *counts;          /* owns: paths, by package */
+    size_t *same_name;         /* owns: the package its name stands for */
+    uint32_t *counts;          /* owns: paths, by same_name */
     bool *visited;             /* owns, by package */
     size_t *resolved;          /* owns: edges as package numbers, or NONE */
     size_t *edges_from;        /* owns: n + 1 */
@@ -121,6 +122,8 @@ resolve_edges(struct ostree *t)
             t->resolved[n_edges++] = lookup(t, p->deps[k]);
     }
     t->edges_from[t->pkgs->n] = n_edges;
+    for (size_t i = 0; i < t->pkgs->n; i++)
+        t->same_name[i] = lookup(t, t->pkgs->at[i].name);
 }
 
 /* ---- too frequent ------------------------------------------------------ */
@@ -139,10 +142,10 @@ count_paths(struct ostree *t)
             if (t->resolved[e] != NONE)
                 to[n_edges++] = t->resolved[e];
         }
-        starts[lookup(t, t->pkgs->at[i].name)]++;
+        starts[t->same_name[i]]++;
     }
     from[n] = n_edges;
-    const struct digraph g = { n, from, to };
+    const struct digraph g = { n, from, to, t->same_name };
     frequency_count(&g, starts, t->counts);
     free(from);
     free(to);
@@ -152,7 +155,7 @@ count_paths(struct ostree *t)
 static bool
 is_too_frequent(const struct ostree *t, size_t pkg)
 {
-    return t->counts[pkg] >= FREQUENCY_CEILING;
+    return t->counts[t->same_name[pkg]] >= FREQUENCY_CEILING;
 }
 
 /* ---- growing ----------------------------------------------------------- */
@@ -275,7 +278,7 @@ grow_all(struct ostree *t)
             grow_record(t, &w, &t->pkgs->at[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (!t->visited[lookup(t, t->pkgs->at[i].name)])
+        if (!t->visited[t->same_name[i]])
             left[n_left++] = i;
     }
     for (size_t i = 0; i < n_left; i++)
@@ -284,26 +287,37 @@ grow_all(struct ostree *t)
     free(w.at);
 }
 
-/* Order of first encounter of the counting walk: depth first, list order. */
+static void
+attach_one_frequent(struct ostree *t, size_t pkg)
+{
+    struct deptree *node = new_node(t, pkg);
+
+    node->purl = NULL;
+    attach_to_root(t, node);
+}
+
+/*
+ * In the order the counting walk meets their names first: depth first, in
+ * list order. `seen` is by package, `named` by what its name stands for.
+ */
 static void
 attach_frequent(struct ostree *t)
 {
     size_t n = t->pkgs->n, depth = 0;
-    bool *seen = xcalloc(n, sizeof(bool));
+    bool *seen = xcalloc(n, sizeof(bool)), *named = xcalloc(n, sizeof(bool));
     struct { size_t pkg, edge; } *stack = xcalloc(n, sizeof(*stack));
 
     for (size_t i = 0; i < n; i++) {
-        size_t next = lookup(t, t->pkgs->at[i].name);
+        size_t next = t->same_name[i];
 
         while (true) {
             if (next != NONE && !seen[next]) {
-                seen[next] = true;
-                if (is_too_frequent(t, next)) {
-                    struct deptree *node = new_node(t, next);
+                size_t name = t->same_name[next];
 
-                    node->purl = NULL;
-                    attach_to_root(t, node);
-                }
+                seen[next] = true;
+                if (!named[name] && is_too_frequent(t, name))
+                    attach_one_frequent(t, name);
+                named[name] = true;
                 stack[depth].pkg = next;
                 stack[depth++].edge = t->edges_from[next];
             }
@@ -316,6 +330,7 @@ attach_frequent(struct ostree *t)
         }
     }
     free(seen);
+    free(named);
     free(stack);
 }
 
@@ -331,6 +346,7 @@ ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
     t->kids_seen = map_new();
     t->root_kids = map_new();
     t->label_of = map_new();
+    t->same_name = xcalloc(pkgs->n, sizeof(size_t));
     t->counts = xcalloc(pkgs->n, sizeof(*t->counts));
     t->visited = xcalloc(pkgs->n, sizeof(bool));
     name_root(t, target, compat);
@@ -370,6 +386,7 @@ ostree_free(struct ostree *t)
     map_free(t->by_provide);
     map_free(t->kids_seen);
     map_free(t->root_kids);
+    free(t->same_name);
     free(t->counts);
     free(t->visited);
     free(t->resolved);

@@ -36,11 +36,16 @@ struct registry {
     size_t n_nodes, n_contents;
 };
 
+static char *
+pkg_id(const struct deptree *t)
+{
+    return xasprintf("%s@%s", t->name, t->version != NULL ? t->version : "");
+}
+
 static struct reg_pkg *
 put_pkg(struct registry *r, const struct deptree *t)
 {
-    auto_free char *id = xasprintf("%s@%s", t->name,
-                                   t->version != NULL ? t->version : "");
+    auto_free char *id = pkg_id(t);
     struct reg_pkg *p = map_get_str(r->pkgs, id);
 
     if (p == NULL) {
@@ -60,9 +65,19 @@ grown(void *array, size_t n, size_t size)
     return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
 }
 
-/* The node for a tree node whose content is numbered; registers its package
- * anew each time, for the package's purl is the last one seen. */
 static struct reg_node *
+find_node(const struct registry *r, const struct deptree *t)
+{
+    auto_free char *id = pkg_id(t);
+    const struct reg_pkg *p = map_get_str(r->pkgs, id);
+    uintptr_t key[2] = { (uintptr_t)p, t->identity };
+
+    return map_get(r->nodes, bytes_of(key, sizeof(key)));
+}
+
+/* Registers the node of a tree node that was left, and its package anew each
+ * time one is met: the package's purl is the last one seen. */
+static void
 put_node(struct registry *r, const struct deptree *t)
 {
     struct reg_pkg *p = put_pkg(r, t);
@@ -70,7 +85,7 @@ put_node(struct registry *r, const struct deptree *t)
     struct reg_node *n = map_get(r->nodes, bytes_of(key, sizeof(key)));
 
     if (n != NULL)
-        return n;
+        return;
     n = xnew(struct reg_node);
     n->pkg = p;
     n->tree = t;
@@ -80,7 +95,6 @@ put_node(struct registry *r, const struct deptree *t)
     r->by_number[r->n_nodes++] = n;
     p->nodes = grown(p->nodes, p->n_nodes, sizeof(*p->nodes));
     p->nodes[p->n_nodes++] = n;
-    return n;
 }
 
 static int
@@ -111,7 +125,7 @@ leave(struct registry *r, struct deptree *t)
 
     add_labels(&content, t->labels);
     for (size_t i = 0; i < t->n_kids; i++) {
-        const struct reg_node *kid = put_node(r, t->kids[i]);
+        const struct reg_node *kid = find_node(r, t->kids[i]);
 
         buf_add(&content, &kid->number, sizeof(kid->number));
     }
@@ -153,6 +167,8 @@ walk(struct registry *r, struct deptree *root)
 
             if (kid->identity == 0)
                 enter(&stack, &depth, kid);
+            else
+                put_node(r, kid);
             continue;
         }
         leave(r, f->tree);
@@ -184,7 +200,7 @@ connect_kids(struct registry *r, struct depgraph *g, const char *id,
              const struct deptree *t)
 {
     for (size_t i = 0; i < t->n_kids; i++)
-        depgraph_connect(g, id, put_node(r, t->kids[i])->id);
+        depgraph_connect(g, id, find_node(r, t->kids[i])->id);
 }
 
 /* Package by package, each with its nodes. */

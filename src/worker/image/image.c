@@ -13,6 +13,8 @@
 #include "worker/image/merge.h"
 #include "worker/image/options.h"
 #include "worker/image/record-reader.h"
+#include "worker/limits.h"
+#include "worker/output.h"
 
 #define HEADER_MAX_BYTES  (64u << 20)
 #define READ_BYTES        (256u << 10)
@@ -21,8 +23,9 @@
 
 struct input {
     int fd;
-    uint8_t *p;      /* owns: READ_BYTES */
-    size_t at, n;    /* what is read and not taken */
+    uint8_t *p;        /* owns: READ_BYTES */
+    size_t at, n;      /* what is read and not taken */
+    size_t line_bytes; /* ceiling of a record's line */
 };
 
 /* ---- reading ----------------------------------------------------------- */
@@ -159,7 +162,7 @@ read_record(struct input *in, size_t size, struct merge *files,
             struct err *err)
 {
     auto_record_reader struct record_reader *r =
-        record_reader_new(RECORD_LINE_MAX_BYTES);
+        record_reader_new(in->line_bytes);
     struct bytes chunk;
 
     merge_begin_layer(files);
@@ -198,23 +201,6 @@ read_records(struct input *in, const struct jx *sizes, struct merge *files,
 /* ---- results ----------------------------------------------------------- */
 
 static int
-write_line(struct bytes line, void *arg, struct err *err)
-{
-    int fd = *(int *)arg;
-
-    while (line.n > 0) {
-        ssize_t k = write(fd, line.p, line.n);
-
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0)
-            return err_set_errno(err, errno, "write");
-        line = bytes_of(line.p + k, line.n - (size_t)k);
-    }
-    return 0;
-}
-
-static int
 report(struct input *in, const struct jx *header, int out_fd, struct err *err)
 {
     struct image_options options;
@@ -242,7 +228,18 @@ report(struct input *in, const struct jx *header, int out_fd, struct err *err)
     image.files = files;
     image.warnings = warnings;
     facts = facts_new(&image, err);
-    return facts != NULL ? facts_write(facts, write_line, &out_fd, err) : -1;
+    return facts != NULL ? facts_write(facts, output_write, &out_fd, err) : -1;
+}
+
+/* A product as JSON: in the worst case six characters for each byte. */
+static size_t
+line_ceiling(const struct limits *limits)
+{
+    const uint64_t most = RECORD_LINE_MAX_BYTES;
+    uint64_t product = limits->product_bytes;
+
+    return product > 0 && product < most / 6 ? (size_t)product * 6 + READ_BYTES
+                                             : (size_t)most;
 }
 
 int
@@ -252,8 +249,8 @@ image_run(int in_fd, int out_fd, const struct limits *limits, struct err *err)
     auto_free uint8_t *chunk = xalloc(READ_BYTES);
     auto_jx struct jx *header = NULL;
 
-    (void)limits;
     in.p = chunk;
+    in.line_bytes = line_ceiling(limits);
     header = read_header(&in, err);
     return header != NULL ? report(&in, header, out_fd, err) : -1;
 }
