@@ -1,1 +1,8 @@
 # unit tests of analyze
+tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h \
+	tests/unit/analyze-analyze.c \
+	tests/unit/analyze-apk.c \
+	tests/unit/analyze-chisel.c \
+	tests/unit/analyze-dpkg.c \
+	tests/unit/analyze-javarelease.c \
+	tests/unit/analyze-osrelease.c

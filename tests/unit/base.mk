@@ -6,6 +6,7 @@ tests_unit_base_unit_SOURCES += \
 	tests/unit/base-digest.c \
 	tests/unit/base-encode.c \
 	tests/unit/base-err.c \
+	tests/unit/base-jstext.c \
 	tests/unit/base-list.c \
 	tests/unit/base-log.c \
 	tests/unit/base-map.c \

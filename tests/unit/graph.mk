@@ -1,1 +1,10 @@
 # unit tests of graph
+tests_unit_worker_unit_SOURCES += \
+	tests/unit/graph-depgraph.c \
+	tests/unit/graph-frequency.c \
+	tests/unit/graph-instructions.c \
+	tests/unit/graph-names.c \
+	tests/unit/graph-osdetect.c \
+	tests/unit/graph-ostree.c \
+	tests/unit/graph-purl.c \
+	tests/unit/graph-truncate.c

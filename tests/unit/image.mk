@@ -1,1 +1,7 @@
 # unit tests of image
+tests_unit_worker_unit_SOURCES += \
+	tests/unit/image-image.c \
+	tests/unit/image-merge.c \
+	tests/unit/image-options.c \
+	tests/unit/image-record.c \
+	tests/unit/image-whiteout.c

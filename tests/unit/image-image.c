@@ -1,0 +1,250 @@
+#include <criterion/criterion.h>
+#include <unistd.h>
+
+#include "layer-rig.h"
+#include "worker/image/image.h"
+#include "worker/layer.h"
+#include "worker/limits.h"
+
+#include <zlib.h>
+
+/* A file without a name that holds these bytes. */
+static int
+file_of(struct bytes b)
+{
+    FILE *f = tmpfile();
+    int fd;
+
+    cr_assert_not_null(f);
+    cr_assert_eq(fwrite(b.p, 1, b.n, f), b.n);
+    fflush(f);
+    fd = dup(fileno(f));
+    fclose(f);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static void
+content_of(int fd, struct buf *out)
+{
+    uint8_t chunk[4096];
+    ssize_t n;
+
+    lseek(fd, 0, SEEK_SET);
+    while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+        buf_add(out, chunk, (size_t)n);
+}
+
+#define CONFIG \
+    "{\"os\":\"linux\",\"architecture\":\"amd64\"," \
+    "\"rootfs\":{\"diff_ids\":[\"sha256:1\"]}}"
+
+/* One run of mode image over these records; the error's text or "". */
+static const char *
+assemble(const char *extra, const struct buf *records, size_t n,
+         struct buf *lines)
+{
+    static struct err err;
+    auto_buf struct buf header = RIG_BUF, in = RIG_BUF;
+    struct limits limits;
+    int in_fd, out_fd, rc;
+
+    buf_addf(&header, "{\"image\":1,%s\"target\":\"image.tar\",\"imageId\":"
+                      "\"sha256:0\",\"config\":" CONFIG ",\"records\":[",
+             extra);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&header, "%s%zu", i > 0 ? "," : "", records[i].n);
+    buf_add_str(&header, "]}");
+    buf_addf(&in, "%zu\n", header.n);
+    buf_add_bytes(&in, buf_bytes(&header));
+    for (size_t i = 0; i < n; i++)
+        buf_add_bytes(&in, buf_bytes(&records[i]));
+    limits_init(&limits);
+    in_fd = file_of(buf_bytes(&in));
+    out_fd = file_of(BYTES_NONE);
+    err_clear(&err);
+    rc = image_run(in_fd, out_fd, &limits, &err);
+    content_of(out_fd, lines);
+    close(in_fd);
+    close(out_fd);
+    cr_assert(rc == 0 || err.text[0] != '\0');
+    return rc < 0 ? err.text : "";
+}
+
+static const struct {
+    const char *path, *body;
+} specimen[] = {
+    { "etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n" },
+    { "var/lib/dpkg/status", "Package: a\nVersion: 1\nDepends: b\n\n"
+                             "Package: b\nVersion: 2\nSource: s\n" },
+    { "var/lib/apt/extended_states", "Package: b\nAuto-Installed: 1\n" },
+    { "usr/bin/node", "elf" },
+    { "opt/java/openjdk/release", "JAVA_VERSION=\"17\"\n" },
+};
+
+#define N_FILES N_ELEMENTS(specimen)
+
+/* The files spread over layers: bit i of `cuts` ends a layer behind file i. */
+static void
+facts_of_split(unsigned cuts, struct buf *lines)
+{
+    struct buf records[N_FILES];
+    auto_buf struct buf tar = RIG_BUF;
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_FILES; i++) {
+        rig_file(&tar, specimen[i].path, specimen[i].body);
+        if (i + 1 < N_FILES && (cuts & 1u << i) == 0)
+            continue;
+        records[n] = (struct buf)RIG_BUF;
+        rig_record(&tar, &records[n++]);
+        buf_reset(&tar);
+    }
+    cr_assert_str_eq(assemble("", records, n, lines), "");
+    for (size_t i = 0; i < n; i++)
+        buf_clear(&records[i]);
+}
+
+Test(image, any_split_into_layers_gives_the_same_facts)
+{
+    auto_buf struct buf whole = RIG_BUF;
+
+    facts_of_split(0, &whole);
+    cr_assert_gt(whole.n, 0);
+    for (unsigned cuts = 1; cuts < 1u << (N_FILES - 1); cuts++) {
+        auto_buf struct buf lines = RIG_BUF;
+
+        facts_of_split(cuts, &lines);
+        cr_expect_str_eq(buf_cstr(&lines), buf_cstr(&whole), "%x", cuts);
+    }
+}
+
+static void
+gzip(struct bytes in, struct buf *out)
+{
+    z_stream z = { 0 };
+    size_t room = in.n + 1000;
+
+    cr_assert_eq(deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY),
+                 Z_OK);
+    z.next_in = (uint8_t *)(uintptr_t)in.p;
+    z.avail_in = (uInt)in.n;
+    z.next_out = buf_room(out, room);
+    z.avail_out = (uInt)room;
+    cr_assert_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+    out->n += room - z.avail_out;
+    deflateEnd(&z);
+}
+
+/* Mode layer over stored bytes; its record. */
+static void
+stored_record(struct bytes stored, struct buf *record)
+{
+    const struct layer_options options = { 0 };
+    struct limits limits;
+    struct err err;
+    int in_fd = file_of(stored), out_fd = file_of(BYTES_NONE);
+
+    limits_init(&limits);
+    cr_assert_eq(layer_run(in_fd, out_fd, &options, &limits, &err), 0, "%s",
+                 err.text);
+    content_of(out_fd, record);
+    close(in_fd);
+    close(out_fd);
+}
+
+Test(image, any_compression_gives_the_same_facts)
+{
+    auto_buf struct buf tar = RIG_BUF, packed = RIG_BUF;
+    auto_buf struct buf plain_facts = RIG_BUF, gzip_facts = RIG_BUF;
+    struct buf plain = RIG_BUF, unpacked = RIG_BUF;
+
+    for (size_t i = 0; i < N_FILES; i++)
+        rig_file(&tar, specimen[i].path, specimen[i].body);
+    rig_end(&tar);
+    gzip(buf_bytes(&tar), &packed);
+    stored_record(buf_bytes(&tar), &plain);
+    stored_record(buf_bytes(&packed), &unpacked);
+    cr_assert_str_eq(assemble("", &plain, 1, &plain_facts), "");
+    cr_assert_str_eq(assemble("", &unpacked, 1, &gzip_facts), "");
+    cr_expect_str_eq(buf_cstr(&gzip_facts), buf_cstr(&plain_facts));
+    cr_expect_lt(bytes_find_str(buf_bytes(&gzip_facts), "s/b@2"),
+                 gzip_facts.n);
+    buf_clear(&plain);
+    buf_clear(&unpacked);
+}
+
+static struct buf
+record_of(const char *path, const char *body)
+{
+    auto_buf struct buf tar = RIG_BUF;
+    struct buf record = RIG_BUF;
+
+    rig_file(&tar, path, body);
+    rig_record(&tar, &record);
+    return record;
+}
+
+Test(image, one_broken_file_costs_the_peer_everything_and_us_nothing)
+{
+    struct buf records[2] = {
+        record_of("etc/os-release", "NAME=only\n"),
+        record_of("var/lib/dpkg/status", "Version: 1\nPackage: a\nVersion: 1\n"),
+    };
+    auto_buf struct buf lines = RIG_BUF, none = RIG_BUF;
+
+    cr_expect_str_eq(assemble("\"compat\":true,", records, 1, &none),
+                     "Failed to detect OS release");
+    cr_expect_str_eq(assemble("\"compat\":true,", records + 1, 1, &none),
+                     "Failed to detect installed OS packages");
+    cr_expect_eq(none.n, 0);
+    cr_expect_str_eq(assemble("", records, 2, &lines), "");
+    cr_expect_lt(bytes_find_str(buf_bytes(&lines), "\"a@1\""), lines.n);
+    cr_expect_lt(bytes_find_str(buf_bytes(&lines), "unknown:0.0"), lines.n);
+    cr_expect_lt(bytes_find_str(buf_bytes(&lines),
+                                "/etc/os-release: osrelease: names no system"),
+                 lines.n);
+    buf_clear(&records[0]);
+    buf_clear(&records[1]);
+}
+
+Test(image, removed_packages_are_reported_by_the_peer_only)
+{
+    struct buf record = record_of("var/lib/dpkg/status",
+                                  "Package: gone\nVersion: 1\n"
+                                  "Status: deinstall ok config-files\n\n"
+                                  "Package: here\nVersion: 1\n"
+                                  "Status: install ok installed\n");
+    auto_buf struct buf right = RIG_BUF, compat = RIG_BUF;
+
+    cr_expect_str_eq(assemble("", &record, 1, &right), "");
+    cr_expect_str_eq(assemble("\"compat\":true,", &record, 1, &compat), "");
+    cr_expect_lt(bytes_find_str(buf_bytes(&right), "here@1"), right.n);
+    cr_expect_eq(bytes_find_str(buf_bytes(&right), "gone@1"), right.n);
+    cr_expect_lt(bytes_find_str(buf_bytes(&compat), "gone@1"), compat.n);
+    buf_clear(&record);
+}
+
+Test(image, names_of_a_pull_come_from_the_reference_and_its_digests)
+{
+    auto_buf struct buf lines = RIG_BUF;
+
+#define D "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+    cr_expect_str_eq(assemble("\"manifestDigest\":\"" D "\",", NULL, 0,
+                              &lines), "");
+    cr_expect_lt(bytes_find_str(buf_bytes(&lines),
+                                "[\"image.tar:latest\",\"image.tar@" D "\"]"),
+                 lines.n);
+}
+
+Test(image, a_record_cut_short_ends_it)
+{
+    struct buf record = record_of("etc/os-release", "ID=a\n");
+    auto_buf struct buf lines = RIG_BUF;
+
+    record.n -= 2;
+    cr_expect_str_eq(assemble("", &record, 1, &lines),
+                     "layer 0: record: no end line");
+    cr_expect_eq(lines.n, 0);
+    buf_clear(&record);
+}
