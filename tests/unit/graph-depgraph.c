@@ -88,6 +88,9 @@ Test(depgraph, labels_stand_in_the_nodes_info)
 
 /* ---- trees ------------------------------------------------------------- */
 
+static struct deptree **made; /* owns all nodes of a test */
+static size_t n_made;
+
 static struct deptree *
 node(const char *name)
 {
@@ -95,8 +98,23 @@ node(const char *name)
 
     t->name = name;
     t->version = "1";
+    if ((n_made & (n_made - 1)) == 0)
+        made = xrealloc(made, (n_made * 2 + 1) * sizeof(*made));
+    made[n_made++] = t;
     return t;
 }
+
+static void
+free_nodes(void)
+{
+    for (size_t i = 0; i < n_made; i++) {
+        free(made[i]->kids);
+        free(made[i]);
+    }
+    free(made);
+}
+
+TestSuite(treegraph, .fini = free_nodes);
 
 static char *
 nodes_of_tree(struct deptree *top)
@@ -171,7 +189,7 @@ Test(treegraph, shared_nodes_cost_their_own_edges_only)
 {
     enum { DEPTH = 200 };
     struct deptree *below = node("end"), *top;
-    char names[DEPTH][2][16];
+    char names[DEPTH][2][32];
 
     /* 2^200 paths, 401 nodes. */
     for (int i = 0; i < DEPTH; i++) {

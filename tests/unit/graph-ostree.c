@@ -115,7 +115,7 @@ Test(ostree, a_shadowed_record_lives_on_by_what_it_provides)
 
 Test(ostree, what_too_many_paths_lead_to_hangs_at_the_root_without_purl)
 {
-    static char names[101][8];
+    static char names[101][16];
     auto_ostree struct ostree *t = NULL;
     const struct deptree *last;
 
@@ -136,7 +136,7 @@ Test(ostree, what_too_many_paths_lead_to_hangs_at_the_root_without_purl)
 
 Test(ostree, a_hundred_paths_are_not_too_many)
 {
-    static char names[99][8];
+    static char names[99][16];
     auto_ostree struct ostree *t = NULL;
 
     add("libz", "", "");

@@ -16,7 +16,7 @@ file_of(struct bytes b)
     int fd;
 
     cr_assert_not_null(f);
-    cr_assert_eq(fwrite(b.p, 1, b.n, f), b.n);
+    cr_assert(b.n == 0 || fwrite(b.p, 1, b.n, f) == b.n);
     fflush(f);
     fd = dup(fileno(f));
     fclose(f);
