@@ -48,12 +48,17 @@ fuzz_programs += tests/fuzz/fuzz-deflate
 tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_WORKER)
 fuzz_programs += tests/fuzz/fuzz-layer
 tests_fuzz_fuzz_layer_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-apk tests/fuzz/fuzz-dpkg \
+	tests/fuzz/fuzz-record
+tests_fuzz_fuzz_apk_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_dpkg_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_record_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
 LOG_DRIVER = $(TAP_DRIVER)
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/fuzz/run
-EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/fuzz-image.h
 
 FUZZ_SECONDS = 60
 .PHONY: fuzz

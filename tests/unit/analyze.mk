@@ -1,5 +1,5 @@
 # unit tests of analyze
-tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h \
+tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-analyze.c \
 	tests/unit/analyze-apk.c \
 	tests/unit/analyze-chisel.c \

@@ -248,3 +248,13 @@ Test(image, a_record_cut_short_ends_it)
     cr_expect_eq(lines.n, 0);
     buf_clear(&record);
 }
+
+Test(image, a_layer_that_was_not_read_contributes_nothing)
+{
+    struct buf records[2] = { record_of("etc/os-release", "ID=a\n"), RIG_BUF };
+    auto_buf struct buf lines = RIG_BUF;
+
+    cr_expect_str_eq(assemble("", records, 2, &lines), "");
+    cr_expect_lt(bytes_find_str(buf_bytes(&lines), "a:unstable"), lines.n);
+    buf_clear(&records[0]);
+}

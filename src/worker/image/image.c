@@ -166,6 +166,11 @@ read_record(struct input *in, size_t size, struct merge *files,
     struct bytes chunk;
 
     merge_begin_layer(files);
+    /* A layer that was not read has nothing to say (records.md). */
+    if (size == 0) {
+        merge_end_layer(files);
+        return 0;
+    }
     for (; size > 0; size -= chunk.n) {
         if (take(in, size, &chunk, err) < 0)
             return -1;

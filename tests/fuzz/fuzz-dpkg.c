@@ -1,0 +1,11 @@
+/* A dpkg status file, from the layer to the facts. */
+#include "fuzz-image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_file("var/lib/dpkg/status", data, size);
+    return 0;
+}
