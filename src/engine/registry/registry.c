@@ -34,13 +34,6 @@ without_scheme(const char *base, const char **scheme)
     return base;
 }
 
-/* Docker's own way to write its hub. */
-static const char *
-without_v1(const char *path)
-{
-    return str_eq(path, "/v1") || str_eq(path, "/v1/") ? "/" : path;
-}
-
 static void
 cut_final_slashes(char *path)
 {
@@ -86,7 +79,8 @@ parse_base(struct url *u, const char *base, const struct conf *conf,
     if (rest[strcspn(rest, "?#@ \t\r\n\\%")] != '\0' || rest[0] == '\0' ||
         url_parse(u, text, NULL) < 0)
         return bad_base(base, "host[:port][/path] is expected", err);
-    if (!url_target_is_normal(u->path))
+    cut_final_slashes(u->path);
+    if (u->path[0] != '\0' && !url_target_is_normal(u->path))
         return bad_base(base, "the path is not in its plain form", err);
     return choose_scheme(u, scheme, base, conf, err);
 }
@@ -106,8 +100,8 @@ apply_flavour(struct registry *r)
 {
     if (r->flavour->api_host != NULL)
         replace(&r->base.host, r->flavour->api_host(r->base.host));
-    replace(&r->base.path, without_v1(r->base.path));
-    cut_final_slashes(r->base.path);
+    if (str_eq(r->base.path, "/v1")) /* Docker's own way to write its hub */
+        r->base.path[0] = '\0';
     if (r->flavour->path_is_name && r->base.path[0] != '\0') {
         r->name_prefix = xasprintf("%s/", r->base.path + 1);
         r->base.path[0] = '\0';
