@@ -30,7 +30,7 @@ struct blob_op {
     struct reg_call *call;  /* owns while one runs */
     struct hasher *hasher;  /* owns */
     uint64_t have;          /* bytes handed on and hashed */
-    uint64_t best;          /* the most that any try before this one had */
+    uint64_t mark;          /* what we had when we last spoke of progress */
     unsigned resumes, restarts;
     bool over;              /* on_end came, or we were cancelled */
     bool streaming;         /* this try got as far as the headers of a 2xx */
@@ -99,8 +99,6 @@ start_over(struct blob_op *b)
     if (b->have == 0)
         return true;
     hasher_finish(b->hasher, hex);
-    if (b->have > b->best)
-        b->best = b->have;
     b->have = 0;
     b->paused = false;
     b->events->on_restart(b->arg);
@@ -114,10 +112,10 @@ resume_later(struct blob_op *b, const struct err *why)
     struct reg_hub *hub = b->op.r->hub;
     unsigned shift;
 
-    if (b->have >= b->best + PROGRESS_MIN_BYTES)
+    if (b->have >= b->mark + PROGRESS_MIN_BYTES) {
         b->resumes = 0;
-    if (b->have > b->best)
-        b->best = b->have;
+        b->mark = b->have;
+    }
     if (b->resumes == RESUMES_MAX) {
         end(b, why);
         return;
