@@ -140,7 +140,7 @@ send_first(struct reg_call *c)
     struct token_want want = { k->realm, k->service, c->scope };
     struct secret *token;
 
-    if (c->auth == REG_AUTH_BASIC ||
+    if (c->auth == REG_AUTH_BASIC || c->auth == REG_AUTH_EAGER ||
         (c->auth == REG_AUTH_USUAL && k->basic && !reg_is_anonymous(c->r))) {
         send_basic(c);
     } else if (c->auth == REG_AUTH_USUAL && k->realm != NULL &&
@@ -183,7 +183,7 @@ get_token(struct reg_call *c)
     struct secret *token = NULL;
 
     c->n_tokens++;
-    if (c->auth != REG_AUTH_FRESH)
+    if (c->auth == REG_AUTH_USUAL)
         token = token_cached(c->r, &want);
     if (token != NULL)
         send_token(c, token, false);
@@ -300,7 +300,6 @@ resolve_hop(struct reg_call *c, const char *location, struct url *to,
 static void
 take_hop(struct reg_call *c, struct url *to)
 {
-    auto_secret struct secret *authorization = NULL;
     bool leaves = c->away || !url_same_origin(&c->r->base, to);
 
     log_debug("registry redirects", LOG_STR("from", c->at.host),

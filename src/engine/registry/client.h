@@ -13,6 +13,7 @@ enum reg_call_auth {
     REG_AUTH_USUAL, /* what is known, else what the challenge asks for */
     REG_AUTH_NONE,  /* no Authorization, and a 401 is an answer */
     REG_AUTH_FRESH, /* nothing known, no token from the cache */
+    REG_AUTH_EAGER, /* the same, but Basic at once */
     REG_AUTH_BASIC  /* Basic at once, and a 401 is an answer */
 };
 

@@ -45,14 +45,8 @@ bury(struct check_op *c)
 static void
 end(struct check_op *c, const struct err *err)
 {
-    struct err reason;
-
     bury(c);
-    if (err != NULL) {
-        reason = *err;
-        err_wrap(&reason, "registry %s", c->op.r->shown);
-    }
-    c->fn(err != NULL ? &reason : NULL, c->arg);
+    c->fn(err, c->arg);
 }
 
 static void
@@ -62,6 +56,7 @@ refuse(struct check_op *c, enum reg_asked asked,
     struct err err;
 
     reg_error_answer(c->op.r, asked, reply, &err);
+    err_wrap(&err, "registry %s", c->op.r->shown);
     end(c, &err);
 }
 
@@ -119,7 +114,7 @@ on_basic(struct check_op *c, const struct httpc_reply *reply)
              c->op.r->flavour->no_catalog)
         end(c, NULL);
     else
-        ask(c, CHECK_CATALOG, "_catalog?n=1", REG_AUTH_FRESH);
+        ask(c, CHECK_CATALOG, "_catalog?n=1", REG_AUTH_EAGER);
 }
 
 /* Refused although the token server took the password: no right to list, but
@@ -166,7 +161,8 @@ on_deadline(void *arg)
 
     reg_call_cancel(c->call);
     c->call = NULL;
-    err_set_code(&err, ERR_TIMEOUT, "REGISTRY_TIMEOUT", "no answer in time");
+    err_set_code(&err, ERR_TIMEOUT, "REGISTRY_TIMEOUT",
+                 "registry %s: no answer in time", c->op.r->shown);
     end(c, &err);
 }
 
