@@ -82,7 +82,6 @@ fail(struct attempt *a, const struct err *err)
 
     end(a);
     reg_error_transport(&e);
-    err_wrap(&e, "%s", a->origin);
     a->events->on_done(NULL, &e, a->arg);
 }
 
@@ -160,7 +159,8 @@ on_done(const struct httpc_reply *reply, const struct err *err, void *arg)
         struct err e;
 
         err_set_code(&e, ERR_LIMIT, "REGISTRY_ERROR",
-                     "answer larger than %zu bytes", a->body.limit);
+                     "%s: answer larger than %zu bytes", a->origin,
+                     a->body.limit);
         fail(a, &e);
     } else if (err == NULL) {
         if (a->streaming || !retry_reply(a))

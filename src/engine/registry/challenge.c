@@ -9,7 +9,7 @@
 #include "base/str.h"
 
 #define VALUE_MAX_BYTES 8192
-#define PARAMS_MAX      256 /* of one header: more is no challenge but a flood */
+#define PARAMS_MAX      256 /* of one header; more is a flood */
 
 struct reader {
     struct bytes rest;

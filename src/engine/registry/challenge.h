@@ -10,7 +10,7 @@
 
 enum challenge_scheme {
     CHALLENGE_NONE,  /* no challenge at all: a 401 is final */
-    CHALLENGE_OTHER, /* only schemes that are not ours, or Bearer without realm */
+    CHALLENGE_OTHER, /* only foreign schemes, or Bearer without a realm */
     CHALLENGE_BASIC,
     CHALLENGE_BEARER
 };

@@ -43,7 +43,9 @@ fail(struct image_op *i, const struct err *err)
     struct err reason = *err;
 
     reg_op_bury(&i->op, free_op);
-    err_wrap(&reason, "image %s:%s", i->repo, i->reference);
+    /* The first manifest's error names the reference already. */
+    if (i->n_indexes > 0 || i->manifest != NULL)
+        err_wrap(&reason, "image %s:%s", i->repo, i->reference);
     i->fn(NULL, &reason, i->arg);
 }
 

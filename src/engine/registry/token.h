@@ -41,8 +41,9 @@ typedef void (*token_cb)(struct secret *token, const struct err *err,
  * Get a new one. Never NULL; fn never comes from within. r must live until
  * then. Errors: REGISTRY_UNAUTHORIZED, REALM_REFUSED, ...
  */
-struct token_wait *token_fetch(struct registry *r, const struct token_want *want,
-                               token_cb fn, void *arg);
+struct token_wait *token_fetch(struct registry *r,
+                               const struct token_want *want, token_cb fn,
+                               void *arg);
 void token_wait_cancel(struct token_wait *w); /* takes w; NULL is fine */
 
 /* Sorted, without doubles, one blank between; the caller owns it. Pure. */
