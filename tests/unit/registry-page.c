@@ -8,7 +8,7 @@ struct rig {
     struct listing l;
     struct url base;
     struct err err;
-    char *next;
+    char *next, *before; /* where to go, and where we were told to go before */
 };
 
 #define FIRST "https://reg.test/v2/_catalog"
@@ -31,6 +31,8 @@ page(struct rig *r, const char *first, const char *url, unsigned n,
 
     if (link != NULL)
         headers_add(&h, "Link", link);
+    free(r->before);
+    r->before = r->next;
     r->next = NULL;
     if (listing_add(&r->l, bytes_str(body), &r->err) < 0)
         return -1;
@@ -42,6 +44,8 @@ clear(struct rig *r)
 {
     listing_clear(&r->l);
     url_clear(&r->base);
+    free(r->next);
+    free(r->before);
 }
 
 /* Where one page with this link leads from `base`. */
@@ -60,7 +64,6 @@ expect_next(const char *base, const char *first, const char *link,
         cr_expect_eq(rc, 1, "%s: %s", link, r.err.text);
         cr_expect(str_eq(r.next, want), "%s: %s", link, r.next);
     }
-    free(r.next);
     clear(&r);
 }
 
@@ -111,6 +114,7 @@ Test(page, the_same_link_twice_fails_the_whole_listing)
     cr_expect_eq(page(&r, FIRST, r.next, 1, "{\"repositories\":[\"b\"]}",
                       "</v2/_catalog?last=a>"), -1);
     cr_expect_str_eq(err_code(&r.err), "REGISTRY_ERROR");
+    clear(&r);
 }
 
 Test(page, an_empty_page_with_a_new_link_goes_on)
@@ -123,7 +127,6 @@ Test(page, an_empty_page_with_a_new_link_goes_on)
     cr_expect_eq(page(&r, FIRST, r.next, 1, "{\"repositories\":[\"b\"]}", NULL),
                  0);
     cr_expect_eq(r.l.n, 1);
-    free(r.next);
     clear(&r);
 }
 
@@ -154,6 +157,7 @@ Test(page, paging_by_last_alone_comes_to_an_end)
     cr_expect_str_eq(r.next, FIRST "?n=1&last=b");
     cr_expect_eq(page(&r, FIRST, r.next, 1, "{\"repositories\":[]}", NULL), 0);
     cr_expect_eq(r.l.n, 2);
+    clear(&r);
 }
 
 Test(page, a_server_that_knows_link_is_never_asked_by_last)
@@ -165,6 +169,7 @@ Test(page, a_server_that_knows_link_is_never_asked_by_last)
                       "</v2/_catalog?last=a>"), 1);
     cr_expect_eq(page(&r, FIRST, r.next, 1, "{\"repositories\":[\"b\"]}", NULL),
                  0);
+    clear(&r);
 }
 
 Test(page, names_keep_their_order_and_doubles_go)
@@ -178,6 +183,7 @@ Test(page, names_keep_their_order_and_doubles_go)
     cr_expect_str_eq(r.l.names[0], "b");
     cr_expect_str_eq(r.l.names[1], "a");
     cr_expect_str_eq(r.l.names[2], "c");
+    clear(&r);
 }
 
 Test(page, a_name_prefix_filters)
@@ -189,6 +195,7 @@ Test(page, a_name_prefix_filters)
          "{\"repositories\":[\"acme/a\",\"other/b\",\"acmee/c\"]}", NULL);
     cr_assert_eq(r.l.n, 1);
     cr_expect_str_eq(r.l.names[0], "acme/a");
+    clear(&r);
 }
 
 Test(page, null_is_an_empty_list)
@@ -199,6 +206,7 @@ Test(page, null_is_an_empty_list)
     cr_expect_eq(page(&r, FIRST, FIRST, 100, "{\"repositories\":null}", NULL),
                  0);
     cr_expect_eq(r.l.n, 0);
+    clear(&r);
 }
 
 Test(page, what_is_no_page_is_an_error_not_an_empty_list)
@@ -231,4 +239,5 @@ Test(page, more_names_than_the_ceiling_fail_the_listing)
     buf_add_str(&body, "]}");
     cr_expect_eq(listing_add(&r.l, buf_bytes(&body), &r.err), -1);
     cr_expect_str_eq(err_code(&r.err), "LISTING_TOO_LARGE");
+    clear(&r);
 }
