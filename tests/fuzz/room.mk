@@ -53,6 +53,9 @@ fuzz_programs += tests/fuzz/fuzz-apk tests/fuzz/fuzz-dpkg \
 tests_fuzz_fuzz_apk_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_dpkg_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-skim tests/fuzz/fuzz-order
+tests_fuzz_fuzz_skim_LDADD = $(FUZZ_ENGINE)
+tests_fuzz_fuzz_order_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
