@@ -62,6 +62,45 @@ write_doc(struct jw *w, const char *key, const struct jx *doc)
         buf_add_str(w->out, "{}");
 }
 
+/* An image that was pulled, and that an option gives a name. */
+static bool
+is_renamed(const struct assembly_spec *spec)
+{
+    return spec->image->manifest_digest != NULL &&
+           jx_has(spec->options, "imageNameAndTag");
+}
+
+/*
+ * The name was chosen before the digests were known: they go with it, as they
+ * do when the peer is given an archive it has just pulled (scan-facts.md
+ * §2.2). The caller owns it.
+ */
+static struct jx *
+with_digests(const struct assembly_spec *spec)
+{
+    struct jx *options = jx_copy(spec->options);
+    struct jx *digests = jx_new_obj();
+
+    jx_set_str(digests, "manifest", spec->image->manifest_digest);
+    if (spec->image->index_digest != NULL)
+        jx_set_str(digests, "index", spec->image->index_digest);
+    if (jx_has(options, "digests"))
+        jx_free(digests);
+    else
+        jx_set(options, "digests", digests);
+    return options;
+}
+
+static void
+write_options(struct jw *w, const struct assembly_spec *spec)
+{
+    auto_jx struct jx *named = is_renamed(spec) ? with_digests(spec) : NULL;
+
+    write_doc(w, "options", named != NULL ? named : spec->options);
+    if (named != NULL)
+        jw_key_bool(w, "pulled", false);
+}
+
 int
 assembly_header(struct buf *out, const struct assembly_spec *spec,
                 struct err *err)
@@ -80,7 +119,7 @@ assembly_header(struct buf *out, const struct assembly_spec *spec,
     jw_obj(&w);
     jw_key_int(&w, "image", 1);
     jw_key_bool(&w, "compat", spec->compat);
-    write_doc(&w, "options", spec->options);
+    write_options(&w, spec);
     jw_key_str(&w, "target", image->default_name);
     jw_key_str(&w, "imageId", image->image_id);
     write_doc(&w, "config", config);
