@@ -31,6 +31,7 @@ struct httpd_ex {
 
 static struct httpd door;
 static struct list at_door = LIST_INIT(at_door);
+void (*fake_on_reply)(void);
 
 struct httpd *
 httpd_new(struct loop *loop, const struct httpd_conf *conf,
@@ -103,6 +104,9 @@ httpd_reply(struct httpd_ex *ex, int status, const struct headers *headers,
     ex->answer.allow = kept(headers, "allow");
     ex->answer.content_type = kept(headers, "content-type");
     list_remove(&ex->link);
+    if (fake_on_reply != NULL)
+        fake_on_reply();
+    fake_on_reply = NULL;
 }
 
 struct fake_answer *

@@ -31,6 +31,8 @@ struct fake_answer {
 /* One request at the agent's door. Free it with fake_forget(). */
 struct fake_answer *fake_ask(const char *method, const char *target,
                              const char *const *headers, const char *body);
+/* Called from within the next answer, when set. */
+extern void (*fake_on_reply)(void);
 /* Its caller goes away. */
 void fake_hang_up(struct fake_answer *answer);
 void fake_forget(struct fake_answer *answer);

@@ -1,5 +1,7 @@
 /* From the promise to the done callback, whatever happens in between. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "agent-fakes.h"
@@ -128,6 +130,59 @@ Test(jobs, a_result_that_does_not_fit_fails_the_scan)
     expect_all_told();
 }
 
+/* Files of ours may grow to so many bytes, as on a disk that is full. */
+static void
+disk_ends_at(rlim_t n_bytes)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = n_bytes;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A result of that many bytes. */
+static void
+scan_result_of(size_t index, size_t n_bytes)
+{
+    auto_buf struct buf b = BUF_INIT(64 << 20);
+
+    buf_add_str(&b, "{\"facts\":[],\"pad\":\"");
+    memset(buf_room(&b, n_bytes), 'x', n_bytes);
+    b.n += n_bytes;
+    buf_add_str(&b, "\"}");
+    fake_scan_result(0, index, buf_cstr(&b));
+}
+
+Test(jobs, a_result_that_cannot_be_written_fails_the_scan)
+{
+    order_scan();
+    disk_ends_at(1 << 20);
+    scan_result_of(0, 2 << 20);
+    fake_scan_end(0, 1, NULL);
+    stage_settle();
+    disk_ends_at(RLIM_INFINITY);
+    expect_failure("IO_ERROR");
+    expect_all_told();
+}
+
+Test(jobs, an_end_that_cannot_be_written_is_tried_again)
+{
+    order_scan();
+    fake_scan_result(0, 0, RESULT);
+    stage_settle();
+    disk_ends_at(1);
+    fake_scan_end(0, 1, NULL);
+    stage_settle();
+    cr_expect_eq(fake_calls(), 0);
+    disk_ends_at(RLIM_INFINITY);
+    clock_advance(5000);
+    stage_settle();
+    cr_assert_eq(fake_calls(), 1);
+    cr_expect_str_eq(fake_call_url(0), "http://b/x/result");
+}
+
 Test(jobs, no_worker_is_waited_for)
 {
     fake_scans_refuse(2);
@@ -250,23 +305,23 @@ Test(jobs, a_drain_parks_what_takes_too_long)
     cr_expect_eq(fake_scans(), 1, "and a later life takes it up");
 }
 
+static bool drained_early;
+
+static void
+drain_now(void)
+{
+    agent_drain(stage.agent, on_drained, &drained_early);
+}
+
 Test(jobs, claimed_when_the_drain_begins_goes_back_at_once)
 {
-    const char *const headers[] = { "Authorization", stage_login(), NULL };
-    struct fake_answer *a =
-        fake_ask("POST", "/scan", headers,
-                 "{\"image\":\"app\",\"callbackUrl\":\"http://b/x\"}");
-    bool drained = false;
-
-    turn_until(stage.loop, a->status == 202); /* the claim is on its way */
-    agent_drain(stage.agent, on_drained, &drained);
-    stage_settle();
-    cr_expect(drained);
+    fake_on_reply = drain_now; /* the claim is on its way then */
+    order_scan();
+    cr_expect(drained_early);
     cr_expect_eq(fake_scans(), 0);
     stage_crash();
     stage_open();
     cr_expect_eq(fake_scans(), 1);
-    fake_forget(a);
 }
 
 Test(jobs, while_draining_no_scan_is_promised)
