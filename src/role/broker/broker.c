@@ -89,14 +89,6 @@ without_slash(const char *url)
     return url != NULL ? xstrndup(url, n) : NULL;
 }
 
-static char *
-own_url(const struct conf *conf, uint16_t port)
-{
-    bool tls = !str_is_empty(conf->https_cert) && !str_is_empty(conf->https_key);
-
-    return xasprintf("%s://127.0.0.1:%u", tls ? "https" : "http", port);
-}
-
 /* What ${NAME} in rules and requests stands for. */
 static const char *
 lookup(const char *name, void *arg)
@@ -127,17 +119,14 @@ read_settings(struct broker *b)
     b->server_url = without_slash(conf->broker_server_url);
     b->agent_url = without_slash(conf->cr_agent_url);
     b->client_url = without_slash(conf->broker_client_url);
-    if (str_is_empty(b->agent_url) && (conf->roles & ROLE_AGENT) != 0) {
-        free(b->agent_url);
-        b->agent_url = own_url(conf, conf->agent_port);
-        b->agent_is_ours = true;
-    }
+    b->agent_is_ours = (conf->roles & ROLE_AGENT) != 0 &&
+                       !conf_is_given(conf, "CR_AGENT_URL");
     b->credentials = credentials_document(conf);
     conf_each_secret(conf, redact, NULL);
     log_redact("BROKER_TOKEN", secret_reveal(conf->broker_token));
     if (b->credentials != NULL)
         log_redact("CR_CREDENTIALS", secret_reveal(b->credentials));
-    if (b->agent_url == NULL)
+    if (str_is_empty(b->agent_url))
         log_warn("CR_AGENT_URL is not set: requests cannot reach an agent");
 }
 
@@ -315,7 +304,9 @@ listen_locally(struct broker *b, struct err *err)
         return err_wrap(err, "broker client");
     if (str_is_empty(b->client_url)) {
         free(b->client_url);
-        b->client_url = own_url(conf, httpd_port(b->httpd));
+        b->client_url = xasprintf("http://127.0.0.1:%u", broker_port(b));
+        log_warn("BROKER_CLIENT_URL is not set: only an agent on this host "
+                 "can deliver results");
     }
     log_info("local server is listening.", LOG_INT("port", broker_port(b)));
     return 0;

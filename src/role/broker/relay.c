@@ -394,6 +394,7 @@ relay_free_all(struct broker *b)
 {
     list_each(struct relay, r, link, &b->relays) {
         httpd_on_gone(r->ex, NULL, NULL);
+        httpd_reply_abort(r->ex);
         if (r->asked != NULL)
             session_forget(r->asked, r->ack_id);
         list_remove(&r->link);

@@ -300,6 +300,7 @@ check_free_all(struct broker *b)
         if (c->call != NULL)
             httpc_cancel(c->call);
         httpd_on_gone(c->ex, NULL, NULL);
+        httpd_reply_abort(c->ex);
         list_remove(&c->link);
         destroy(c);
     }
