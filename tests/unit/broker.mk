@@ -1,1 +1,3 @@
 # unit tests of broker
+tests_unit_engine_unit_SOURCES += tests/unit/broker.c \
+	tests/unit/fake-broker.c tests/unit/fake-broker.h
