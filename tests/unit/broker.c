@@ -509,6 +509,58 @@ Test(broker, a_large_callback_arrives_whole)
     buf_clear(&body);
 }
 
+/* Together they are more than the budget: some have to wait for others. */
+Test(broker, many_large_callbacks_at_once_all_arrive)
+{
+    struct buf body = BUF_INIT(LONG);
+    struct fake_call calls[6];
+
+    memset(buf_room(&body, LONG), 'x', LONG);
+    body.n = LONG;
+    start_connected();
+    for (size_t i = 0; i < N_ELEMENTS(calls); i++)
+        call(&calls[i], "POST", "/rest/scan/result", NULL, NULL,
+             buf_bytes(&body));
+    turn_until(loop, server->sockets[PRIMARY].n_messages ==
+                         N_ELEMENTS(calls));
+    for (size_t i = 0; i < N_ELEMENTS(calls); i++) {
+        auto_free char *ack = xasprintf("4{\"id\":%zu,\"type\":1,\"data\":"
+                                        "[{\"status\":202}]}", i + 1);
+
+        fake_broker_send(server, PRIMARY, ack);
+    }
+    for (size_t i = 0; i < N_ELEMENTS(calls); i++) {
+        turn_until(loop, calls[i].done);
+        cr_expect_eq(calls[i].status, 202);
+        fake_call_clear(&calls[i]);
+    }
+    buf_clear(&body);
+}
+
+/* The body decides, so it is read before the rules are asked. */
+Test(broker, rules_may_look_into_callbacks)
+{
+    char path[] = "/tmp/crab-rules-XXXXXX";
+    struct fake_call c, d;
+    int fd = mkstemp(path);
+
+    cr_assert(fd >= 0);
+    cr_assert(dprintf(fd, "{\"public\":[{\"method\":\"POST\",\"path\":\"/x\","
+                          "\"valid\":[{\"path\":\"a\",\"value\":1}]}]}") > 0);
+    close(fd);
+    free(conf->accept);
+    conf->accept = xstrdup(path);
+    start_connected();
+    unlink(path);
+    call(&c, "POST", "/x", NULL, NULL, bytes_str("{\"a\":2}"));
+    turn_until(loop, c.done);
+    cr_expect_eq(c.status, 401);
+    call(&d, "POST", "/x", NULL, NULL, bytes_str("{\"a\":1}"));
+    turn_until(loop, server->sockets[PRIMARY].n_messages == 1);
+    fake_call_clear(&c);
+    fake_call_clear(&d);
+}
+
 Test(broker, a_compressed_callback_is_sent_plain)
 {
     /* printf '{"a":1}' | gzip -n */

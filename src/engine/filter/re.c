@@ -569,13 +569,17 @@ bool
 re_matches(const struct re *re, struct bytes text)
 {
     struct threads lists[2], *now = &lists[0], *next = &lists[1], *swap;
-    struct run r = { .re = re, .text = text };
+    struct run r; /* its tables are large, and cleared as far as needed */
     size_t n_seen = (re->n_steps + 31) / 32 * sizeof(r.seen[0]);
 
+    r.re = re;
+    r.text = text;
+    r.pos = 0;
     now->n = 0;
+    memset(r.seen, 0, n_seen);
     if (add_thread(&r, now, 0))
         return true;
-    for (r.pos = 0; r.pos < text.n;) {
+    while (r.pos < text.n) {
         uint8_t c = text.p[r.pos++];
 
         next->n = 0;

@@ -67,6 +67,7 @@ struct answer {
 
 static enum httpc_flow on_post_body(struct bytes chunk, void *arg);
 static void on_post_drain(void *arg);
+static void post_now(void *arg);
 static void on_post_done(const struct httpc_reply *reply, const struct err *err,
                          void *arg);
 
@@ -131,6 +132,7 @@ answer_free(struct answer *a)
     if (a == NULL)
         return;
     loop_undefer(a->broker->loop, tell, a);
+    loop_undefer(a->broker->loop, post_now, a);
     if (a->call != NULL)
         httpc_abort(a->call);
     timer_clear(&a->retry);
@@ -211,6 +213,7 @@ post_now(void *arg)
     };
     struct err err;
 
+    loop_undefer(a->broker->loop, post_now, a);
     post_headers(a, &h);
     if (a->ended)
         req.body = buf_bytes(&a->held);
@@ -333,9 +336,11 @@ post_head(struct answer *a, int status, const struct headers *headers)
         return ANSWER_GONE;
     }
     a->state = HOLDING;
+    /* In a turn of its own: the end may be here already, and one piece is
+     * cheaper than a stream. */
     if (!is_short(headers))
-        post_now(a);
-    return a->state == DONE ? ANSWER_GONE : ANSWER_MORE;
+        loop_defer(a->broker->loop, post_now, a);
+    return ANSWER_MORE;
 }
 
 static void
@@ -486,6 +491,7 @@ fault(struct answer *a, int status, const char *code, const char *message,
         return;
     }
     timer_stop(&a->retry);
+    loop_undefer(a->broker->loop, post_now, a);
     buf_reset(&a->held);
     a->replayable = true;
     frame_add_head(&a->held, status, NULL, code);
