@@ -203,7 +203,8 @@ rule_matches(const struct filter_rule *r, const struct filter_query *q,
         return false;
     if (!re_matches(r->re, path))
         return false;
-    return r->valid == NULL || valid_holds(r->valid, query, q->headers, q->body);
+    return r->valid == NULL ||
+           valid_holds(r->valid, query, q->headers, q->body);
 }
 
 const struct filter_rule *

@@ -1,40 +1,18 @@
 /*
- * A Thompson machine: the pattern becomes a program of single steps, and all
- * its threads walk over the text together. Jumps are relative, so a piece of
- * program can be moved and repeated as it is.
+ * From pattern to program: single steps whose jumps are relative, so that a
+ * piece of program can be moved and repeated as it is.
  */
 #include "engine/filter/re.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "engine/filter/re-private.h"
 
-#define MAX_STEPS  2048
 #define MAX_DEPTH  32
 #define MAX_REPEAT 255
 #define MAX_ALTS   128
-
-enum op { OP_CHAR, OP_SET, OP_SPLIT, OP_JUMP, OP_BEGIN, OP_END, OP_MATCH };
-
-struct step {
-    enum op op;
-    int16_t x, y; /* where to, relative to here; SPLIT goes both ways */
-    uint16_t set; /* OP_SET: index */
-    uint8_t c;    /* OP_CHAR */
-};
-
-struct set {
-    uint32_t bits[8];
-};
-
-struct re {
-    struct step *steps; /* owns */
-    struct set *sets;   /* owns */
-    size_t n_steps, n_sets;
-    bool ignore_case;
-};
 
 struct parser {
     struct re *re;
@@ -49,12 +27,6 @@ static void
 set_add(struct set *s, uint8_t c)
 {
     s->bits[c >> 5] |= 1u << (c & 31);
-}
-
-static bool
-set_has(const struct set *s, uint8_t c)
-{
-    return (s->bits[c >> 5] >> (c & 31) & 1) != 0;
 }
 
 static void
@@ -84,9 +56,9 @@ emit(struct parser *p, struct step step)
 {
     struct re *re = p->re;
 
-    if (re->n_steps == MAX_STEPS)
+    if (re->n_steps == RE_MAX_STEPS)
         return err_set(p->err, ERR_LIMIT,
-                       "regular expression: more than %d steps", MAX_STEPS);
+                       "regular expression: more than %d steps", RE_MAX_STEPS);
     re->steps[re->n_steps++] = step;
     return 0;
 }
@@ -394,7 +366,7 @@ repeat(struct parser *p, size_t from, unsigned least, int most)
     for (size_t left = (unsigned)most - least; left > 0; left--) {
         size_t over = left * (n + 1);
 
-        if (over > MAX_STEPS)
+        if (over > RE_MAX_STEPS)
             return err_set(p->err, ERR_LIMIT, "regular expression: too large");
         if (emit(p, (struct step){ .op = OP_SPLIT, .x = 1,
                                    .y = (int16_t)over }) < 0 ||
@@ -491,7 +463,7 @@ re_compile(struct re **out, const char *pattern, bool ignore_case,
     struct parser p = { .re = re, .at = pattern, .err = err };
 
     re->ignore_case = ignore_case;
-    re->steps = xcalloc(MAX_STEPS, sizeof(*re->steps));
+    re->steps = xcalloc(RE_MAX_STEPS, sizeof(*re->steps));
     if (parse_alternatives(&p) < 0)
         return -1;
     if (*p.at == ')')
@@ -501,102 +473,4 @@ re_compile(struct re **out, const char *pattern, bool ignore_case,
     re->steps = xrealloc(re->steps, re->n_steps * sizeof(*re->steps));
     *out = steal(re);
     return 0;
-}
-
-/* The threads that wait at a step, each once. */
-struct threads {
-    uint16_t at[MAX_STEPS];
-    size_t n;
-};
-
-struct run {
-    const struct re *re;
-    struct bytes text;
-    size_t pos;
-    uint32_t seen[MAX_STEPS / 32]; /* at this position */
-    uint16_t stack[2 * MAX_STEPS];
-};
-
-/* Follow what takes no character. True: the match is there. */
-static bool
-add_thread(struct run *r, struct threads *to, size_t start)
-{
-    size_t n = 0;
-
-    r->stack[n++] = (uint16_t)start;
-    while (n > 0) {
-        uint16_t at = r->stack[--n];
-        const struct step *s = &r->re->steps[at];
-
-        if (r->seen[at / 32] >> (at % 32) & 1)
-            continue;
-        r->seen[at / 32] |= 1u << (at % 32);
-        switch (s->op) {
-        case OP_SPLIT:
-            r->stack[n++] = (uint16_t)(at + s->y);
-            r->stack[n++] = (uint16_t)(at + s->x);
-            break;
-        case OP_JUMP:
-            r->stack[n++] = (uint16_t)(at + s->x);
-            break;
-        case OP_BEGIN:
-            if (r->pos == 0)
-                r->stack[n++] = (uint16_t)(at + 1);
-            break;
-        case OP_END:
-            if (r->pos == r->text.n)
-                r->stack[n++] = (uint16_t)(at + 1);
-            break;
-        case OP_MATCH:
-            return true;
-        default:
-            to->at[to->n++] = at;
-            break;
-        }
-    }
-    return false;
-}
-
-static bool
-takes(const struct re *re, const struct step *s, uint8_t c)
-{
-    if (s->op == OP_SET)
-        return set_has(&re->sets[s->set], c);
-    return s->c == (re->ignore_case ? (uint8_t)tolower(c) : c);
-}
-
-bool
-re_matches(const struct re *re, struct bytes text)
-{
-    struct threads lists[2], *now = &lists[0], *next = &lists[1], *swap;
-    struct run r; /* its tables are large, and cleared as far as needed */
-    size_t n_seen = (re->n_steps + 31) / 32 * sizeof(r.seen[0]);
-
-    r.re = re;
-    r.text = text;
-    r.pos = 0;
-    now->n = 0;
-    memset(r.seen, 0, n_seen);
-    if (add_thread(&r, now, 0))
-        return true;
-    while (r.pos < text.n) {
-        uint8_t c = text.p[r.pos++];
-
-        next->n = 0;
-        memset(r.seen, 0, n_seen);
-        for (size_t i = 0; i < now->n; i++) {
-            uint16_t at = now->at[i];
-
-            if (takes(re, &re->steps[at], c) && add_thread(&r, next, at + 1u))
-                return true;
-        }
-        if (add_thread(&r, next, 0)) /* a match may begin here, too */
-            return true;
-        if (next->n == 0 && re->steps[0].op == OP_BEGIN)
-            return false;
-        swap = now;
-        now = next;
-        next = swap;
-    }
-    return false;
 }

@@ -287,7 +287,9 @@ bool
 valid_reads_bodies(const struct valid *v)
 {
     for (size_t i = 0; i < v->n; i++) {
-        if (v->entries[i].kind == BODY_VALUE || v->entries[i].kind == BODY_REGEX)
+        enum kind kind = v->entries[i].kind;
+
+        if (kind == BODY_VALUE || kind == BODY_REGEX)
             return true;
     }
     return false;

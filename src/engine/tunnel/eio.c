@@ -160,12 +160,16 @@ static const struct {
     int status;
     const char *json;
 } refusals[] = {
-    [EIO_UNKNOWN_TRANSPORT] = { 400, "{\"code\":0,\"message\":\"Transport unknown\"}" },
-    [EIO_UNKNOWN_SID] = { 400, "{\"code\":1,\"message\":\"Session ID unknown\"}" },
-    [EIO_BAD_METHOD] = { 400, "{\"code\":2,\"message\":\"Bad handshake method\"}" },
+    [EIO_UNKNOWN_TRANSPORT] = { 400, "{\"code\":0,"
+                                     "\"message\":\"Transport unknown\"}" },
+    [EIO_UNKNOWN_SID] = { 400, "{\"code\":1,"
+                               "\"message\":\"Session ID unknown\"}" },
+    [EIO_BAD_METHOD] = { 400, "{\"code\":2,"
+                              "\"message\":\"Bad handshake method\"}" },
     [EIO_BAD_REQUEST] = { 400, "{\"code\":3,\"message\":\"Bad request\"}" },
     [EIO_FORBIDDEN] = { 403, "{\"code\":4,\"message\":\"Forbidden\"}" },
-    [EIO_BAD_REVISION] = { 400, "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
+    [EIO_BAD_REVISION] = { 400, "{\"code\":5,\"message\":"
+                                "\"Unsupported protocol version\"}" },
 };
 
 int

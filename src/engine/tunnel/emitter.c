@@ -9,9 +9,9 @@
 
 /* What Primus keeps for itself. */
 static const char *const reserved[] = {
-    "open",    "close",   "end",    "error",     "data",      "readyStateChange",
-    "timeout", "online",  "offline", "reconnect", "reconnected",
-    "reconnect scheduled", "reconnect timeout", "reconnect failed",
+    "open", "close", "end", "error", "data", "readyStateChange", "timeout",
+    "online", "offline", "reconnect", "reconnected", "reconnect scheduled",
+    "reconnect timeout", "reconnect failed",
 };
 
 static bool

@@ -72,7 +72,9 @@ identify_read(struct identify *out, struct bytes arg, struct err *err)
     out->token = text_of(out->legacy ? arg : ejson_get(arg, "token"));
     if (str_is_empty(out->token))
         return err_set(err, ERR_INPUT, "identify without a token");
-    return out->legacy ? 0 : read_metadata(out, ejson_get(arg, "metadata"), err);
+    if (out->legacy)
+        return 0;
+    return read_metadata(out, ejson_get(arg, "metadata"), err);
 }
 
 static void

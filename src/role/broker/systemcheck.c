@@ -109,7 +109,8 @@ find_credentials(struct check *c)
     if (!secret_is_empty(conf->validation_authorization))
         add_trial(c, secret_ref(conf->validation_authorization));
     else if (!secret_is_empty(conf->validation_basic))
-        add_trial(c, basic_of(bytes_str(secret_reveal(conf->validation_basic))));
+        add_trial(c,
+                  basic_of(bytes_str(secret_reveal(conf->validation_basic))));
     else if (!secret_is_empty(c->broker->credentials))
         add_trial(c, secret_ref(c->broker->credentials));
     else
