@@ -226,12 +226,15 @@ tell_layer(struct scan *scan, size_t layer, enum layer_state state,
            uint64_t n_bytes)
 {
     const struct source_layer *l = &scan->image->layers[layer];
+    /* Of a compressed archive all is read, however small the layer. */
+    bool is_part = source_layer_args(scan->source, layer) != NULL;
 
     if (scan->events->on_layer != NULL)
         scan->events->on_layer(layer, scan->image->n_layers,
                                l->digest.text[0] != '\0' ? l->digest.text
                                                          : l->name,
-                               state, n_bytes, l->size, scan->arg);
+                               state, n_bytes, is_part ? 0 : l->size,
+                               scan->arg);
 }
 
 static void

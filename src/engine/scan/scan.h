@@ -38,7 +38,8 @@ struct scan_request {
 };
 
 struct scan_events {
-    /* May be NULL. bytes/total: compressed bytes of this layer so far. */
+    /* May be NULL. bytes/total: compressed bytes of this layer so far; total
+     * 0: not known. */
     void (*on_layer)(size_t layer, size_t n_layers, const char *digest,
                      enum layer_state state, uint64_t n_bytes, uint64_t total,
                      void *arg);
