@@ -218,6 +218,9 @@ scan(struct scan_run *run, struct err *err)
         .compat = given.compat || run->cli.conf->compat,
     };
 
+    /* The preset is the service's; a person may scan what they like. */
+    if (conf_is_given(run->cli.conf, "SNYK_MAX_IMAGE_SIZE_IN_BYTES"))
+        req.source.max_size = run->cli.conf->max_image_bytes;
     if (cli_open_scanner(&run->cli, err) < 0)
         return -1;
     jw_init(&run->jw, &run->out);

@@ -20,7 +20,7 @@ print_help(FILE *to)
         fprintf(to, "  crab %s %s\n      %s\n", commands[i]->name,
                 commands[i]->synopsis, commands[i]->doc);
     fputs("\n  crab COMMAND --help            options of a command\n"
-          "  crab --settings                settings: environment variables,\n"
+          "  crab --settings [sample|mdoc]  settings: environment variables,\n"
           "                                 lines of crab.conf(5)\n"
           "  crab --version\n",
           to);
@@ -82,6 +82,25 @@ cli_parse(struct args *args, const struct command *cmd, int argc, char **argv,
     return 0;
 }
 
+/* The table of settings: as help, as a file to begin with, for the manual. */
+static int
+print_settings(const char *form)
+{
+    struct err err;
+
+    if (form == NULL) {
+        conf_print_help(stdout);
+    } else if (strcmp(form, "sample") == 0) {
+        conf_print_sample(stdout);
+    } else if (strcmp(form, "mdoc") == 0) {
+        conf_print_mdoc(stdout);
+    } else {
+        err_set(&err, ERR_INPUT, "--settings: sample or mdoc is wanted");
+        return cli_usage(NULL, &err);
+    }
+    return EXIT_DONE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -96,10 +115,8 @@ main(int argc, char **argv)
         print_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(first, "--settings") == 0) {
-        conf_print_help(stdout);
-        return EXIT_DONE;
-    }
+    if (strcmp(first, "--settings") == 0)
+        return print_settings(argv[2]);
     for (size_t i = 0; i < N_ELEMENTS(commands); i++) {
         if (strcmp(first, commands[i]->name) == 0)
             return commands[i]->run(commands[i], argc - 1, argv + 1);

@@ -95,3 +95,29 @@ Test(conf_doc, names_and_flags_are_given_once)
             cr_expect_eq(conf_row_flagged(row->flag), row, "%s", row->flag);
     }
 }
+
+/* man/crab.conf.5 holds the list as `crab --settings mdoc` prints it. */
+Test(conf_doc, the_manual_has_the_list_of_the_table)
+{
+    auto_free char *mdoc = text_of(conf_print_mdoc);
+    auto_buf struct buf page = BUF_INIT(1 << 20);
+    struct err err = { 0 };
+
+    cr_assert_eq(conf_read_file(&page, MANUALS "/crab.conf.5", &err), 0, "%s",
+                 err.text);
+    cr_expect_not_null(strstr(buf_cstr(&page), mdoc),
+                       "man/crab.conf.5 is not what crab --settings mdoc says");
+}
+
+Test(conf_doc, no_line_of_the_list_begins_like_a_macro_by_chance)
+{
+    auto_free char *mdoc = text_of(conf_print_mdoc);
+    struct bytes rest = bytes_str(mdoc), line;
+
+    while (bytes_next(&rest, '\n', &line)) {
+        cr_expect_leq(line.n, 80, "%.*s", BYTES_FMT(line));
+        if (bytes_starts(line, "."))
+            cr_expect(line.n >= 3 && line.p[1] >= 'A' && line.p[1] <= 'Z',
+                      "%.*s", BYTES_FMT(line));
+    }
+}

@@ -9,6 +9,7 @@ EXTRA_PROGRAMS = tests/unit/base.unit tests/unit/engine.unit \
 
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CRITERION_CFLAGS) \
 	-DFIXTURES='"$(abs_top_srcdir)/tests/fixtures"' \
+	-DMANUALS='"$(abs_top_srcdir)/man"' \
 	-DTEST_WORKER='"$(abs_top_builddir)/crab-worker"'
 
 tests_unit_base_unit_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -36,6 +37,7 @@ include tests/unit/scan.mk
 include tests/unit/agent.mk
 include tests/unit/broker.mk
 include tests/unit/server.mk
+include tests/unit/cli.mk
 include tests/unit/archive.mk
 include tests/unit/analyze.mk
 include tests/unit/image.mk

@@ -12,6 +12,24 @@ shown_preset(const struct conf_row *row)
     return row->shown != NULL ? row->shown : row->preset;
 }
 
+/* The first line of *rest, of at most `width` bytes; *rest moves behind it. */
+static struct bytes
+take_line(struct bytes *rest, size_t width)
+{
+    struct bytes line;
+    size_t n = rest->n;
+
+    if (n > width) {
+        for (n = width; n > 0 && rest->p[n] != ' ';)
+            n--;
+        if (n == 0)
+            n = bytes_find(*rest, ' ');
+    }
+    line = bytes_to(*rest, n);
+    *rest = bytes_trim(bytes_from(*rest, n));
+    return line;
+}
+
 /* `text` in lines of at most `width`, each behind `lead`. */
 static void
 print_wrapped(FILE *to, const char *lead, const char *text, size_t width)
@@ -19,16 +37,9 @@ print_wrapped(FILE *to, const char *lead, const char *text, size_t width)
     struct bytes rest = bytes_str(text);
 
     while (rest.n > 0) {
-        size_t n = rest.n;
+        struct bytes line = take_line(&rest, width);
 
-        if (n > width) {
-            for (n = width; n > 0 && rest.p[n] != ' ';)
-                n--;
-            if (n == 0)
-                n = bytes_find(rest, ' ');
-        }
-        fprintf(to, "%s%.*s\n", lead, (int)n, (const char *)rest.p);
-        rest = bytes_trim(bytes_from(rest, n));
+        fprintf(to, "%s%.*s\n", lead, BYTES_FMT(line));
     }
 }
 
@@ -76,26 +87,35 @@ conf_print_sample(FILE *to)
     }
 }
 
-/* A line of mdoc text: no leading dot or quote, backslashes escaped. */
+/* A line of mdoc text must not begin like a macro; backslashes are escapes. */
+static void
+print_mdoc_line(FILE *to, struct bytes line)
+{
+    if (bytes_starts(line, ".") || bytes_starts(line, "'"))
+        fputs("\\&", to);
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] == '\\')
+            fputs("\\e", to);
+        else
+            fputc(line.p[i], to);
+    }
+    fputc('\n', to);
+}
+
+/* New sentence, new line. */
 static void
 print_mdoc_text(FILE *to, const char *text)
 {
-    if (*text == '.' || *text == '\'')
-        fputs("\\&", to);
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            fputs("\\e", to);
-        else
-            fputc(*text, to);
-        /* New sentence, new line. */
-        if (*text == '.' && text[1] == ' ') {
-            fputc('\n', to);
-            text++;
-            if (text[1] == '.' || text[1] == '\'')
-                fputs("\\&", to);
-        }
+    struct bytes rest = bytes_str(text);
+
+    while (rest.n > 0) {
+        size_t end = bytes_find_str(rest, ". ");
+        struct bytes sentence = bytes_to(rest, end + 1);
+
+        rest = bytes_trim(bytes_from(rest, end + 1));
+        while (sentence.n > 0)
+            print_mdoc_line(to, take_line(&sentence, 78));
     }
-    fputc('\n', to);
 }
 
 static void
