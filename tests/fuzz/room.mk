@@ -56,6 +56,12 @@ tests_fuzz_fuzz_record_LDADD = $(FUZZ_WORKER)
 fuzz_programs += tests/fuzz/fuzz-skim tests/fuzz/fuzz-order
 tests_fuzz_fuzz_skim_LDADD = $(FUZZ_ENGINE)
 tests_fuzz_fuzz_order_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-conf tests/fuzz/fuzz-manifest tests/fuzz/fuzz-ref
+tests_fuzz_fuzz_conf_LDADD = $(FUZZ_BASE)
+tests_fuzz_fuzz_manifest_LDADD = $(FUZZ_BASE)
+tests_fuzz_fuzz_ref_LDADD = $(FUZZ_BASE)
+fuzz_programs += tests/fuzz/fuzz-index
+tests_fuzz_fuzz_index_LDADD = $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

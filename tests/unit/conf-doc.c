@@ -68,7 +68,6 @@ Test(conf_doc, the_sample_can_be_read_as_it_is_and_uncommented)
 
 Test(conf_doc, presets_pass_their_own_checks)
 {
-    auto_free char *sample = text_of(conf_print_sample);
     const struct conf_row *row;
 
     for (size_t at = 0; (row = conf_row_next(&at)) != NULL;) {
