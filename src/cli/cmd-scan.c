@@ -115,6 +115,7 @@ set_registry(struct scan_run *run, const char *text, struct err *err)
         login_find(&login, &given.login, base, run->options_doc,
                    run->cli.conf, err) < 0)
         return -1;
+    run->spec.name = xstrdup(text);
     run->registry = login_registry(&login, run->cli.hub, err);
     run->spec.registry = run->registry;
     return run->registry != NULL ? 0 : -1;
@@ -342,6 +343,7 @@ clear(struct scan_run *run)
     cli_close(&run->cli);
     free(run->spec.path);
     free(run->spec.ref);
+    free(run->spec.name);
     free(run->options);
     jx_free(run->options_doc);
     table_free(run->table);

@@ -261,6 +261,11 @@ Test(conf, with_both_roles_the_two_find_each_other)
     cr_expect_str_eq(own->cr_agent_url, "http://agent:1");
     cr_expect_str_eq(conf_lookup(own, "CR_AGENT_URL"), "http://agent:1");
     cr_expect_null(client->cr_agent_url);
+
+    /* A free port is not known before it is bound. */
+    const char *const any_port[] = { "SNYK_PORT=0", NULL };
+    auto_conf struct conf *any = load(NO_FILE, any_port, NULL, NULL);
+    cr_expect_null(any->cr_agent_url);
 }
 
 Test(conf, a_server_alone_takes_the_clients_names)

@@ -297,20 +297,23 @@ load_row(struct settings *set, const struct sources *s,
 static void
 set_derived(struct settings *set, char **member, const char *name, char *text)
 {
-    if (*member == NULL) {
+    if (*member == NULL && text != NULL) {
         *member = xstrdup(text);
         put_text(set->vars, name, text);
     }
     free(text);
 }
 
-/* Where a listener of this process is reached from this process. */
+/* Where a listener of this process is reached from this process; NULL while
+ * its port is not known. */
 static char *
 own_url(const struct conf *c, uint16_t port)
 {
     const char *host = c->listen;
     bool tls = c->https_cert != NULL;
 
+    if (port == 0)
+        return NULL;
     if (host == NULL || str_eq(host, "0.0.0.0") || str_eq(host, "::"))
         host = tls ? "localhost" : "127.0.0.1";
     return xasprintf(strchr(host, ':') != NULL ? "%s://[%s]:%u" : "%s://%s:%u",

@@ -4,6 +4,7 @@
 #include "base/oci/ref.h"
 #include "base/str.h"
 #include "engine/registry/registry.h"
+#include "engine/source/member-path.h"
 #include "engine/source/source-private.h"
 
 struct pulled {
@@ -45,25 +46,22 @@ take_layers(struct source_image *image, const struct manifest *m)
 }
 
 /*
- * The reference as the user wrote it. The peer adds ":latest" only to a text
- * without any ":", so that a port passes for a tag (scan-facts.md §8.1).
+ * The reference as it was written, with a tag. The peer adds ":latest" only to
+ * a text without any ":", so that a port passes for a tag (scan-facts.md
+ * §8.1).
  */
 static char *
 default_name(const struct pulled *p)
 {
     const struct source_spec *spec = &p->source.spec;
-    const char *base = registry_base(p->registry);
-    struct ref whole = p->ref;
+    auto_free char *text =
+        spec->name != NULL
+            ? xstrdup(spec->name)
+            : xasprintf("%s/%s", registry_base(p->registry), spec->ref);
+    const char *last = member_base(text);
+    bool has_tag = strchr(spec->compat ? text : last, ':') != NULL;
 
-    if (!spec->compat) {
-        whole.host = (char *)(uintptr_t)base;
-        return ref_format(&whole);
-    }
-    return xasprintf("%s/%s%s", base, spec->ref,
-                     strchr(base, ':') == NULL &&
-                             strchr(spec->ref, ':') == NULL
-                         ? ":latest"
-                         : "");
+    return xasprintf("%s%s", text, has_tag ? "" : ":latest");
 }
 
 static void

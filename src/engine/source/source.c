@@ -47,6 +47,7 @@ destroy(void *obj)
     source_image_clear(&s->image);
     free(s->spec.path);
     free(s->spec.ref);
+    free(s->spec.name);
     free(s);
 }
 
@@ -68,6 +69,7 @@ source_open(struct loop *loop, struct proc_pool *pool,
     s->spec = *spec;
     s->spec.path = xstrdup(spec->path);
     s->spec.ref = xstrdup(spec->ref);
+    s->spec.name = xstrdup(spec->name);
     s->events = events;
     s->arg = arg;
     if (ops->open(s, err) < 0) {

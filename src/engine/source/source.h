@@ -58,6 +58,8 @@ struct source_spec {
     char *path;              /* of an archive or directory */
     char *ref;               /* registry: "repo[:tag][@digest]"; oci: the REF */
     struct registry *registry; /* borrowed; registry only */
+    char *name;              /* registry: the reference as a person wrote it;
+                                NULL: base and ref of the registry */
     bool has_platform;
     struct platform platform;
     bool compat;             /* choose platforms as the peer does */
