@@ -18,7 +18,11 @@ crab_SOURCES = \
 	src/cli/progress.c src/cli/progress.h
 crab_LDADD = $(ENGINE_LIBS)
 
-crabd_SOURCES = src/cli/crabd.c
+crabd_SOURCES = \
+	src/cli/crabd.c \
+	src/cli/notify.c src/cli/notify.h \
+	src/cli/service.c src/cli/service.h \
+	src/cli/version.c src/cli/version.h
 crabd_LDADD = $(ENGINE_LIBS)
 
 crab_worker_SOURCES = src/worker/main.c
