@@ -1,0 +1,11 @@
+# Speed and memory: ratios against a reference in the same run. Not part of
+# make check; docs/benchmarks.md holds the table.
+BENCHES = tests/bench/layer.py tests/bench/service.py
+EXTRA_DIST += $(BENCHES) tests/bench/mklayer.sh
+
+.PHONY: bench
+bench: all
+	@for b in $(BENCHES); do \
+		echo "== $$b"; \
+		$(AM_TESTS_ENVIRONMENT) $(srcdir)/$$b || exit 1; \
+	done

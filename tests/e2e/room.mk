@@ -1,6 +1,4 @@
-# end-to-end tests
-SCRIPT_TESTS += tests/e2e/worker.test
-SCRIPT_TESTS += tests/e2e/cli.test
-EXTRA_DIST += tests/e2e/lib/crab.py tests/e2e/lib/images.py \
-	tests/e2e/lib/peer.py tests/e2e/lib/proc.py tests/e2e/lib/registry.py \
-	tests/e2e/lib/rude.py tests/e2e/lib/tap.py tests/e2e/lib/web.py
+# End-to-end tests (Python 3): the real programs, started and asked.
+SCRIPT_TESTS += tests/e2e/worker.test tests/e2e/cli.test \
+	tests/e2e/agent.test tests/e2e/server.test tests/e2e/broker.test
+EXTRA_DIST += tests/e2e/lib

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""What the service costs: start to connected, memory idle and while relaying,
+CPU of a request through the tunnel beside the peer's client, a scan of known
+layers. Prints one row a figure; medians where there are several runs."""
+import os
+import pathlib
+import statistics
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e/lib"))
+import crab
+import images
+import peer
+import proc
+import registry
+import rude
+import tap
+import web
+
+work = proc.Workdir()
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "2000"))
+
+
+def row(what, value, mark=""):
+    print(f"| {what} | {value} | {mark} |", flush=True)
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def connected(url, token):
+    a = web.try_get(f"{url}/connection-status/{token}")
+    return a is not None and a.status == 200
+
+
+def start_to_connected(server_url, base):
+    """From exec to the line that says the tunnel is open, by the clock of the
+    log lines and of this process (one machine, one clock)."""
+    took = []
+    for n in range(RUNS):
+        token = crab.new_token()
+        env = crab.client_env(server_url, token, base, "u", "p")
+        started = time.time()
+        daemon = crab.Crabd(work, f"start{n}", LOG_LEVEL="info", **env)
+        line = lambda: next((l for l in daemon.lines()
+                             if l.get("msg", "").startswith("Successfully established")), None)
+        first = proc.wait_until(line, "tunnel")
+        took.append((parse_time(first["time"]) - started) * 1000)
+        daemon.stop()
+    return statistics.median(took)
+
+
+def parse_time(text):
+    import datetime
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def load(url, n, parallel=16):
+    """n requests, `parallel` at a time, one connection each worker."""
+    import http.client
+    import urllib.parse
+    u = urllib.parse.urlsplit(url)
+    left = iter(range(n))
+    lock = threading.Lock()
+    bad = []
+
+    def worker():
+        c = http.client.HTTPConnection(u.hostname, u.port, timeout=60)
+        while True:
+            with lock:
+                if next(left, None) is None:
+                    return
+            c.request("GET", u.path)
+            got = c.getresponse()
+            body = got.read()
+            if got.status != 200:
+                bad.append((got.status, body))
+
+    threads = [threading.Thread(target=worker) for _ in range(parallel)]
+    started = time.monotonic()
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    tap.equal(bad[:1], [], "answers other than 200")
+    return time.monotonic() - started
+
+
+def per_request(server_url, token, pid):
+    load(f"{server_url}/broker/{token}/healthcheck", REQUESTS // 4)  # warm
+    before = cpu_seconds(pid)
+    wall = load(f"{server_url}/broker/{token}/healthcheck", REQUESTS)
+    return (cpu_seconds(pid) - before) / REQUESTS * 1e6, REQUESTS / wall
+
+
+class PeerClient:
+    """The peer's broker client, for comparison."""
+
+    def __init__(self, server_url, token, agent_url):
+        home = peer.install()
+        rules = home / "accept-bench.json"
+        rules.write_text('{"public":[{"method":"any","path":"/*"}],'
+                         '"private":[{"method":"any","path":"/*","origin":"${CR_AGENT_URL}"}]}')
+        self.program = proc.Program(
+            "peer-client", ["node", home / "node_modules/snyk-broker/dist/cli/index.js", "client"],
+            work / "peer-client.log", cwd=home,
+            env={"BROKER_TYPE": "client", "ACCEPT": rules.name, "PORT": proc.free_port(),
+                 "BROKER_TOKEN": token, "BROKER_SERVER_URL": server_url,
+                 "BROKER_CLIENT_URL": "http://127.0.0.1:1", "CR_AGENT_URL": agent_url,
+                 "CR_CREDENTIALS": "e30K", "PREFLIGHT_CHECKS_ENABLED": "false",
+                 "IPV6_CONNECTIVITY_CHECK_ENABLED": "false", "LOG_LEVEL": "info",
+                 "BROKER_VERSION": peer.VERSION, "NO_PROXY": "127.0.0.1,localhost"})
+
+
+def main():
+    api = crab.Callbacks()
+    reg = registry.Registry(work, password=registry.PASSWORD)
+    ours = crab.Crabd(work, "server", role="server", LOG_LEVEL="info", CRAB_SERVER_PORT=proc.free_port())
+    print("| what | measured | mark |\n|---|---|---|")
+
+    row("start to connected, own server (median)", f"{start_to_connected(ours.server_url, reg.host):.0f} ms", "≤ 50 ms")
+
+    token = crab.new_token()
+    daemon = crab.Crabd(work, "idle", LOG_LEVEL="info", **crab.client_env(
+        ours.server_url, token, reg.host, registry.USER, registry.PASSWORD))
+    proc.wait_until(lambda: connected(ours.server_url, token), "tunnel")
+    row("memory, crabd client+agent, idle", f"{daemon.program.rss_mib():.1f} MiB", "≤ 10 MiB")
+    row("memory, crabd server, idle", f"{ours.program.rss_mib():.1f} MiB", "≤ 10 MiB")
+
+    big = b'{"x":"' + b"a" * 9_900_000 + b'"}'
+    answer = web.request("POST", daemon.client_url + "/api/v2/import/done", body=big,
+                         headers={"content-type": "application/json"})
+    tap.equal(answer.status, 200, "callback of 9.9 MB")
+    row("memory, crabd client, peak after relaying a 9.9 MB callback", f"{daemon.program.peak_rss_mib():.1f} MiB", "≤ 40 MiB")
+
+    known_layers(reg, ours)
+    try:
+        through_the_tunnel(ours, daemon, token, api)
+    except tap.Skip as why:
+        print(f"(beside the peer: {why})")
+
+
+def known_layers(reg, ours):
+    layout = images.Layout(work / "known")
+    status = images.dpkg_status({f"package-{n}": f"1.{n}" for n in range(400)})
+    manifest = layout.image("k", [
+        images.tar({"etc/os-release": images.OS_RELEASE, "var/lib/dpkg/status": status}),
+        images.tar({"srv/data": os.urandom(1 << 20)})])
+    reg.push(layout, "k", "team/known")
+    relay = rude.Rude(reg.port)
+    token = crab.new_token()
+    daemon = crab.Crabd(work, "known", LOG_LEVEL="info", **crab.client_env(
+        ours.server_url, token, relay.host, registry.USER, registry.PASSWORD))
+    proc.wait_until(lambda: connected(ours.server_url, token), "tunnel")
+    took = []
+    for n in range(RUNS + 1):
+        relay.seen.clear()
+        job = crab.ask_scan(ours.server_url, token, "team/known:k").json()["id"]
+        line = lambda: next((l for l in daemon.lines() if l.get("job") == job and l.get("msg") == "scan finished"), None)
+        took.append(proc.wait_until(line, "scan")["tookMs"])
+        blobs = [p for _, p, _ in relay.seen if any(l["digest"] in p for l in manifest["layers"])]
+        if n > 0:
+            tap.equal(blobs, [], "layer requests")
+    row("image whose layers are all known (median)", f"{statistics.median(took[1:]):.0f} ms, no layer request", "< 50 ms")
+    daemon.stop()
+
+
+def through_the_tunnel(ours, daemon, token, api):
+    theirs = peer.BrokerServer(work, api.url)
+    mine = crab.new_token()
+    beside = crab.Crabd(work, "beside", LOG_LEVEL="info", **crab.client_env(
+        theirs.url, mine, "127.0.0.1:1", "u", "p"))
+    proc.wait_until(lambda: theirs.connected(mine), "tunnel")
+    other = crab.new_token()
+    client = PeerClient(theirs.url, other, daemon.agent_url)
+    proc.wait_until(lambda: theirs.connected(other), "the peer's tunnel")
+    us, rate = per_request(theirs.url, mine, beside.program.pid)
+    them, their_rate = per_request(theirs.url, other, client.program.pid)
+    row("CPU of our client+agent per request, the peer's server", f"{us:.0f} µs ({rate:.0f} requests/s)", "≤ 1/5 of the peer's client")
+    row("CPU of the peer's client per request, the same server", f"{them:.0f} µs ({their_rate:.0f} requests/s)")
+    row("ratio", f"1/{them / us:.1f}", "≤ 1/5")
+    own, own_rate = per_request(ours.server_url, token, daemon.program.pid)
+    row("CPU of our client+agent per request, our server", f"{own:.0f} µs ({own_rate:.0f} requests/s)")
+    row("memory, peer's client after that load", f"{client.program.rss_mib():.0f} MiB")
+    row("memory, crabd client+agent after that load", f"{daemon.program.rss_mib():.1f} MiB")
+    theirs.stop()
+
+
+try:
+    main()
+finally:
+    proc.stop_all()
+    work.remove()
