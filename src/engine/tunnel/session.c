@@ -312,6 +312,7 @@ on_message(struct session *s, struct bytes data)
         on_packet(s, m.packet);
         break;
     case PRIMUS_PONG:
+        log_trace("heartbeat answered", LOG_STR("connectionRole", s->name));
         heartbeat_heard(&s->primus_beat, clock_now_ms());
         break;
     case PRIMUS_SERVER_CLOSE:
@@ -359,6 +360,7 @@ on_ws_text(struct bytes message, void *arg)
         on_message(s, data);
         break;
     case EIO_PING:
+        log_trace("server's heartbeat", LOG_STR("connectionRole", s->name));
         answer_ping(s, data);
         break;
     case EIO_CLOSE:

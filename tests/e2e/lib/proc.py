@@ -121,7 +121,7 @@ def stop_all():
 
 
 def all_logs():
-    return "\n".join(f"--- {p.name}\n{p.tail(25)}" for p in _running)
+    return "\n".join(f"--- {p.name}\n{p.tail(12)}" for p in _running)
 
 
 def run(argv, **kw):
