@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "net-call.h"
 
 TestSuite(httpc_send, .timeout = 30);
@@ -100,6 +101,38 @@ Test(httpc_send, a_large_body_does_not_ask_first)
     turn_until(loop, l->got.n - bytes_find_str(buf_bytes(&l->got), "\r\n\r\n")
                          == 4 + (3u << 20));
     cr_expect(!line_has(l, "Expect"));
+    teardown();
+}
+
+Test(httpc_send, a_body_that_is_still_being_taken_is_not_silence)
+{
+    enum { LARGE = 32u << 20 };
+    auto_free char *p = xcalloc(1, LARGE);
+    struct line *l;
+    size_t before;
+
+    setup();
+    clock_freeze(0);
+    start(&s, c, &story_collects,
+          (struct httpc_request){ .method = "POST",
+                                  .url = peer_url(peer, "http", "/"),
+                                  .body = bytes_of(p, LARGE),
+                                  .idle_timeout_ms = 5000 });
+    peer_expect(peer, "\r\n\r\n");
+    l = peer_line(peer);
+    line_deaf(l, true);
+    clock_advance(4000);
+    line_deaf(l, false);
+    before = l->got.n;
+    turn_until(loop, l->got.n >= before + (LARGE / 2));
+    line_deaf(l, true);
+    clock_advance(1000);
+    a_turn();
+    a_turn();
+    cr_expect_eq(s.n_dones, 0);
+    clock_advance(5000);
+    turn_until(loop, s.n_dones == 1);
+    cr_expect_eq(s.err.kind, ERR_TIMEOUT);
     teardown();
 }
 

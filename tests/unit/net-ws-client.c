@@ -634,6 +634,30 @@ Test(ws_client, a_slow_peer_pushes_back_and_nothing_is_lost)
     teardown();
 }
 
+Test(ws_client, a_pong_does_not_go_into_the_middle_of_a_message)
+{
+    enum { LARGE = 8u << 20 };
+    auto_free char *large = xcalloc(1, LARGE);
+    auto_free char *all = NULL;
+    size_t n;
+
+    setup(NULL);
+    memset(large, 'x', LARGE);
+    open_up((struct ws_conf){ 0 });
+    line_deaf(peer_line(peer), true);
+    ws_send_text(t.ws, bytes_of(large, LARGE));
+    SAY("\x89\x02hi\x81\x01" "a");
+    turn_until(loop, t.n_texts == 1);
+    line_deaf(peer_line(peer), false);
+    n = LARGE + 14 + 8;
+    turn_until(loop, peer_line(peer)->got.n >= n);
+    all = heard();
+    cr_expect_eq(strlen(all), 4 + LARGE + 4 + 2);
+    cr_expect(str_starts(all, "[81]xxxx"));
+    cr_expect(str_ends(all, "xxxx[8a]hi"));
+    teardown();
+}
+
 Test(ws_client, a_buffer_is_taken_whole_or_not_at_all)
 {
     struct buf b = BUF_INIT(1000);
