@@ -282,6 +282,9 @@ Test(httpc, hanging_up_without_an_answer_is_econnreset)
 
 Test(httpc, nonsense_for_an_answer_is_an_error)
 {
+    static const char endless_chunk[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "ffffffffffffffffff\r\n";
     static const char *const answers[] = {
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "\r\n\r\n",
@@ -292,8 +295,7 @@ Test(httpc, nonsense_for_an_answer_is_an_error)
         "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "ffffffffffffffffff\r\n",
+        endless_chunk,
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX-A: b\r\n",
     };

@@ -1,5 +1,5 @@
-/* One call: what comes back, pauses, timeouts, and how it ends. The request
- * lives in httpc-request.c. */
+/* One call: its start, pauses, timeouts, and how it ends. What goes out lives
+ * in httpc-request.c, what comes back in httpc-answer.c. */
 #include "engine/net/httpc-call.h"
 
 #include <string.h>
@@ -8,9 +8,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define BODY_LIMIT_BYTES   (1u << 20)
-#define HEADER_LIMIT_BYTES (256u << 10)
-#define READ_BYTES         (64L << 10)
+#define BODY_LIMIT_BYTES (1u << 20)
 
 static struct httpc_call *
 call_of(struct xfer *x)
@@ -18,17 +16,16 @@ call_of(struct xfer *x)
     return (struct httpc_call *)((char *)x - offsetof(struct httpc_call, x));
 }
 
-static struct httpc_reply
-reply_of(const struct httpc_call *call)
+struct httpc_reply
+call_reply(const struct httpc_call *call)
 {
     return (struct httpc_reply){ .status = call->status,
                                  .headers = &call->headers,
                                  .body = buf_bytes(&call->body) };
 }
 
-/* Is there nothing to be told any more? Then curl is made to give up. */
-static bool
-is_over(const struct httpc_call *call)
+bool
+call_is_over(const struct httpc_call *call)
 {
     return call->ended || call->stopped || call->failure.kind != ERR_NONE;
 }
@@ -37,7 +34,7 @@ void
 call_fail(struct httpc_call *call, enum err_kind kind, const char *code,
           const char *text)
 {
-    if (is_over(call))
+    if (call_is_over(call))
         return;
     err_set_code(&call->failure, kind, code, "%s:%u: %s", call->url.host,
                  call->url.port, text);
@@ -118,7 +115,7 @@ trace(const struct httpc_call *call, const struct err *err)
 static void
 finish(struct httpc_call *call, CURLcode rc)
 {
-    struct httpc_reply reply = reply_of(call);
+    struct httpc_reply reply = call_reply(call);
     struct err err;
     bool whole = judge(call, rc, &err);
 
@@ -179,7 +176,7 @@ void
 call_watch_idle(struct httpc_call *call)
 {
     bool counts = call->idle_timeout_ms > 0 && call->connected &&
-                  !call->paused && !call->out.starved && !is_over(call);
+                  !call->paused && !call->out.starved && !call_is_over(call);
 
     if (!counts) {
         timer_stop(&call->idle);
@@ -187,151 +184,6 @@ call_watch_idle(struct httpc_call *call)
         call_is_active(call);
         timer_after(&call->idle, call->idle_timeout_ms, on_idle, call);
     }
-}
-
-/* ---- what curl tells; curl is on the stack ---- */
-
-/* CURLOPT_PREREQFUNCTION: there is a connection, the request goes out. */
-static int
-on_connected(void *arg, char *remote, char *local, int remote_port,
-             int local_port)
-{
-    struct httpc_call *call = arg;
-
-    (void)remote;
-    (void)local;
-    (void)remote_port;
-    (void)local_port;
-    call->connected = true;
-    call_watch_idle(call);
-    return CURL_PREREQFUNC_OK;
-}
-
-static void
-take_flow(struct httpc_call *call, enum httpc_flow flow)
-{
-    if (call->ended)
-        return;
-    if (flow == HTTPC_STOP)
-        call->stopped = true;
-    call->paused = flow == HTTPC_PAUSE;
-    call_watch_idle(call);
-}
-
-/* curl reads on until the end of the connection when a length is more than
- * it can count: a body cut short would look whole. */
-static bool
-length_makes_sense(const struct httpc_call *call)
-{
-    const char *length = headers_get(&call->headers, "Content-Length");
-    uint64_t n;
-
-    return length == NULL || (str_to_u64(length, &n) && n <= INT64_MAX);
-}
-
-static void
-headers_end(struct httpc_call *call)
-{
-    struct httpc_reply reply = reply_of(call);
-
-    if (call->status < 200)
-        return;
-    if (!length_makes_sense(call)) {
-        call_fail(call, ERR_NET, NULL, "Content-Length is not a number");
-        return;
-    }
-    call->headers_done = true;
-    if (call->out.starved)
-        xfer_touch(&call->x);
-    if (call->events.on_headers != NULL)
-        take_flow(call, call->events.on_headers(&reply, call->arg));
-}
-
-/* "HTTP/1.1 200 OK" */
-static void
-take_status(struct httpc_call *call, struct bytes line)
-{
-    struct bytes code =
-        bytes_to(bytes_from(line, bytes_find(line, ' ') + 1), 3);
-    uint64_t status = 0;
-
-    bytes_to_u64(code, &status);
-    call->status = (int)status;
-    headers_clear(&call->headers);
-}
-
-static void
-take_header(struct httpc_call *call, struct bytes line)
-{
-    size_t colon = bytes_find(line, ':');
-    auto_free char *name = bytes_dup(bytes_to(line, colon));
-    auto_free char *value =
-        bytes_dup(bytes_trim(bytes_from(line, colon + 1)));
-
-    if (colon < line.n && header_name_valid(name) && header_value_valid(value))
-        headers_add(&call->headers, name, value);
-}
-
-/* An old way to break a line: it begins with a blank (RFC 9112 5.2). */
-static void
-take_folded(struct httpc_call *call, struct bytes line)
-{
-    struct header *last;
-    auto_free char *more = bytes_dup(bytes_trim(line));
-    char *joined;
-
-    if (call->headers.n == 0 || !header_value_valid(more))
-        return;
-    last = &call->headers.at[call->headers.n - 1];
-    joined = xasprintf("%s %s", last->value, more);
-    free(last->value);
-    last->value = joined;
-}
-
-static size_t
-on_header(char *p, size_t size, size_t n, void *arg)
-{
-    struct httpc_call *call = arg;
-    struct bytes line = bytes_of(p, size * n);
-    struct bytes text = bytes_trim(line);
-
-    if (is_over(call))
-        return 0;
-    call_is_active(call);
-    if (call->headers_done)
-        return line.n; /* a trailer */
-    call->header_bytes += line.n;
-    if (call->header_bytes > HEADER_LIMIT_BYTES) {
-        call_fail(call, ERR_LIMIT, NULL, "headers of the answer too large");
-        return 0;
-    }
-    if (bytes_starts(line, "HTTP/"))
-        take_status(call, text);
-    else if (text.n == 0)
-        headers_end(call);
-    else if (line.p[0] == ' ' || line.p[0] == '\t')
-        take_folded(call, line);
-    else
-        take_header(call, line);
-    return is_over(call) ? 0 : line.n;
-}
-
-static size_t
-on_body(char *p, size_t size, size_t n, void *arg)
-{
-    struct httpc_call *call = arg;
-    struct bytes chunk = bytes_of(p, size * n);
-
-    if (is_over(call))
-        return 0;
-    if (call->paused)
-        return CURL_WRITEFUNC_PAUSE;
-    call_is_active(call);
-    if (call->events.on_body != NULL)
-        take_flow(call, call->events.on_body(chunk, call->arg));
-    else if (buf_add_bytes(&call->body, chunk) < 0)
-        call_fail(call, ERR_LIMIT, NULL, "body of the answer too large");
-    return is_over(call) ? 0 : chunk.n;
 }
 
 /* ---- what the mux tells ---- */
@@ -368,8 +220,8 @@ settle(struct xfer *x)
 
     if (call->ended) {
         dispose(call);
-    } else if (call->held || is_over(call)) {
-        if (!call->paused || is_over(call))
+    } else if (call->held || call_is_over(call)) {
+        if (!call->paused || call_is_over(call))
             finish(call, CURLE_OK);
     } else if (!x->running) {
         struct err err;
@@ -378,7 +230,7 @@ settle(struct xfer *x)
             call_fail(call, err.kind, NULL, err.text);
     } else {
         request_tell_room(call);
-        if (!is_over(call))
+        if (!call_is_over(call))
             unpause(call);
     }
 }
@@ -386,22 +238,6 @@ settle(struct xfer *x)
 static const struct xfer_ops ops = { .on_done = on_done, .settle = settle };
 
 /* ---- the door ---- */
-
-static void
-dress_answer(struct httpc_call *call)
-{
-    CURL *easy = call->x.easy;
-
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->why);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
-    if (call->events.on_body != NULL)
-        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
-}
 
 static struct httpc_call *
 call_new(struct httpc *c, const struct httpc_request *req,
@@ -440,7 +276,7 @@ httpc_start(struct httpc *c, const struct httpc_request *req,
         return NULL;
     }
     httpc_dress(c, call->x.easy, &call->url, req->no_proxy, false);
-    dress_answer(call);
+    answer_dress(call);
     if (req->timeout_ms > 0)
         timer_after(&call->deadline, req->timeout_ms, on_deadline, call);
     xfer_touch(&call->x);

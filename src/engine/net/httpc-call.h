@@ -1,4 +1,4 @@
-/* One call, for httpc-call.c and httpc-request.c only. */
+/* One call, for httpc-call.c, httpc-request.c and httpc-answer.c only. */
 #ifndef ENGINE_NET_HTTPC_CALL_H
 #define ENGINE_NET_HTTPC_CALL_H
 
@@ -62,7 +62,14 @@ void request_tell_room(struct httpc_call *call);
 /* Does curl still wait for us? */
 bool request_is_starved(struct httpc_call *call);
 
-/* httpc-call.c: a byte passed, or what the idle timer depends on changed. */
+/* httpc-answer.c: have curl tell us what comes back. */
+void answer_dress(struct httpc_call *call);
+
+/* httpc-call.c: what is known of the answer; borrows from the call. */
+struct httpc_reply call_reply(const struct httpc_call *call);
+/* Is there nothing to be told any more? Then curl is made to give up. */
+bool call_is_over(const struct httpc_call *call);
+/* A byte passed, or what the idle timer depends on changed. */
 void call_is_active(struct httpc_call *call);
 void call_watch_idle(struct httpc_call *call);
 /* It cannot go on; on_done comes when curl has left the stack. */

@@ -1,6 +1,7 @@
 # sources of engine/net
 libengine_a_SOURCES += \
 	src/engine/net/host.c \
+	src/engine/net/httpc-answer.c \
 	src/engine/net/httpc-call.c src/engine/net/httpc-call.h \
 	src/engine/net/httpc-private.h \
 	src/engine/net/httpc-request.c \
@@ -10,6 +11,7 @@ libengine_a_SOURCES += \
 	src/engine/net/trust.c \
 	src/engine/net/url.c src/engine/net/url.h \
 	src/engine/net/ws-client.c \
+	src/engine/net/ws-frames.c \
 	src/engine/net/ws-handshake.c \
 	src/engine/net/ws-private.h \
 	src/engine/net/ws-server.c \

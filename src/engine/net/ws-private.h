@@ -79,6 +79,20 @@ void ws_lost(struct ws *ws);
 /* End it: shut, then on_close. Not from a user's callback. */
 void ws_end(struct ws *ws, int status, const struct err *err);
 
+/* ws.c, for ws-frames.c: a CLOSE is on its way. */
+void ws_closing(struct ws *ws);
+
+/* ws-frames.c: between ws->in and ws->out, and the caller. */
+void frames_open(struct ws *ws); /* ws->conf must be set */
+void frames_close(struct ws *ws);
+/* Take the buffer's memory, leave it empty. */
+void frames_queue(struct ws *ws, struct buf *message);
+/* Forget what is queued, either way. */
+void frames_drop(struct ws *ws);
+/* Both may end in WS_CLOSED. */
+void frames_read(struct ws *ws);
+void frames_write(struct ws *ws);
+
 /* ws-handshake.c */
 #define WS_KEY_CHARS 24
 void handshake_new_key(char out[WS_KEY_CHARS + 1]);
