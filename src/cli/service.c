@@ -122,6 +122,9 @@ finish_drain(void *arg)
 
     timer_stop(&s->deadline);
     s->n_draining = 0;
+    if (s->pool != NULL)
+        log_info("workers of this run",
+                 LOG_BYTES("workerPeak", proc_pool_peak_rss_bytes(s->pool)));
     if (s->on_drained != NULL)
         s->on_drained(s->on_drained_arg);
     s->on_drained = NULL;
