@@ -73,5 +73,6 @@ secret_is_empty(const struct secret *s)
 void
 wipe(void *p, size_t n)
 {
-    explicit_bzero(p, n);
+    if (n > 0)
+        explicit_bzero(p, n);
 }
