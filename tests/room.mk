@@ -5,6 +5,7 @@ UNIT_LOG_DRIVER = $(TAP_DRIVER)
 UNIT_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/unit/run
 TEST_LOG_DRIVER = $(TAP_DRIVER)
 AM_TESTS_ENVIRONMENT = \
+	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	CRAB='$(abs_top_builddir)/crab'; export CRAB; \
 	CRABD='$(abs_top_builddir)/crabd'; export CRABD; \
 	CRAB_WORKER='$(abs_top_builddir)/crab-worker'; export CRAB_WORKER; \
