@@ -419,6 +419,16 @@ ask_start(struct server *s, struct httpd_ex *ex, const struct httpd_request *req
 }
 
 void
+ask_forget_tunnel(struct tunnel *t)
+{
+    list_each(struct ask, a, of_tunnel, &t->asks)
+    {
+        list_remove(&a->of_tunnel);
+        a->tunnel = NULL;
+    }
+}
+
+void
 ask_free_all(struct server *s)
 {
     list_each(struct ask, a, all, &s->asks)

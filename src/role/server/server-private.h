@@ -117,6 +117,8 @@ void ask_start(struct server *s, struct httpd_ex *ex,
                const struct httpd_request *req);
 /* The tunnel is gone: asks whose answer is not on its way get a 502. */
 void ask_tunnel_lost(struct tunnel *t);
+/* The server ends, and the tunnel before its asks: they let go of it. */
+void ask_forget_tunnel(struct tunnel *t);
 void ask_free_all(struct server *s);
 /* Call when an ask has ended: a drain may be complete. */
 void server_check_drained(struct server *s);

@@ -96,6 +96,8 @@ tunnel_free_all(struct server *s)
     {
         list_remove(&t->all);
         directory_remove(t);
+        ask_forget_tunnel(t);
+        callback_tunnel_lost(t);
         tunnel_free(t);
     }
 }
