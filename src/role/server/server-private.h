@@ -56,6 +56,7 @@ struct tunnel {
     char *version, *client_id, *role; /* own; from identify */
     struct jx *filters;               /* owns */
     bool has_capabilities, post_streams;
+    bool closing; /* said goodbye: what still comes does not count */
 };
 
 struct server {

@@ -82,6 +82,7 @@ tunnel_close(struct tunnel *t)
 {
     struct err why;
 
+    t->closing = true;
     err_set(&why, ERR_NET, "the server closed the tunnel");
     ws_close(t->ws, 0);
     directory_remove(t);
@@ -289,6 +290,8 @@ on_ws_text(struct bytes text, void *arg)
     struct bytes data;
     struct err err;
 
+    if (t->closing)
+        return;
     eio_feed_frame(&t->eio, text);
     while ((event = eio_step(&t->eio, &data, &err)) != EIO_NEED_MORE) {
         if (event == EIO_MESSAGE)
@@ -299,7 +302,7 @@ on_ws_text(struct bytes text, void *arg)
             tunnel_close(t);
         else if (event == EIO_BAD)
             log_debug("frame not understood", LOG_ERR(&err));
-        if (!list_linked(&t->all))
+        if (t->closing || !list_linked(&t->all))
             return;
     }
     arm(t);
