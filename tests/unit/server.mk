@@ -1,1 +1,6 @@
 # unit tests of server
+tests_unit_engine_unit_SOURCES += tests/unit/server-rig.c \
+	tests/unit/server-rig.h \
+	tests/unit/server-answer.c \
+	tests/unit/server-directory.c \
+	tests/unit/server-version.c

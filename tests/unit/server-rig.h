@@ -1,0 +1,58 @@
+/*
+ * tests/unit/server-rig.h: a broker server in the test's own loop, broker
+ * clients that say what the test tells them, and callers.
+ */
+#ifndef TESTS_UNIT_SERVER_RIG_H
+#define TESTS_UNIT_SERVER_RIG_H
+
+#include "engine.h"
+#include "engine/net/ws.h"
+#include "fake-broker.h"
+#include "role/server/server.h"
+
+#define RIG_TOKEN "6a1f7c8e-2b3d-4e5f-8a9b-0c1d2e3f4a5b"
+
+/* Criterion forks: each test has its own. */
+struct rig {
+    struct loop *loop;
+    struct httpc *httpc;
+    struct conf *conf;
+    struct store *store;
+    struct server *server;
+};
+extern struct rig rig;
+
+/* more: a setting "NAME=value" or NULL. */
+void rig_start(const char *more);
+void rig_stop(void);
+/* "http://127.0.0.1:port" and the path; the caller owns it. */
+char *rig_url(const char *path);
+
+/* A broker client. */
+struct rig_client {
+    struct ws *ws; /* owns; NULL once it is closed */
+    bool open, closed;
+    struct buf got; /* every frame that came, one a line */
+    unsigned n_requests;
+    /* of the last request */
+    struct buf request; /* its argument, JSON */
+    int64_t ack_id;     /* 0: none wanted */
+    char streaming_id[64];
+};
+
+/* Connect at /primus/TOKEN. */
+void rig_connect(struct rig_client *c, const char *token);
+/* Connect, identify as `version`. */
+void rig_join_as(struct rig_client *c, const char *token, const char *version);
+/* ... as a current client of RIG_TOKEN, and wait until the server knows. */
+void rig_join(struct rig_client *c);
+void rig_say(struct rig_client *c, const char *frame);
+/* End it at once, without a CLOSE. */
+void rig_cut(struct rig_client *c);
+bool rig_heard(const struct rig_client *c, const char *text);
+
+/* Ask and wait for the answer; clear the call. */
+void rig_get(struct fake_call *call, const char *path);
+void rig_ask(struct fake_call *call, const char *path);
+
+#endif
