@@ -2,7 +2,7 @@
 TEST_EXTENSIONS = .unit .test
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 UNIT_LOG_DRIVER = $(TAP_DRIVER)
-UNIT_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/unit/run tests/unit/lsan.supp
+UNIT_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/unit/run
 TEST_LOG_DRIVER = $(TAP_DRIVER)
 AM_TESTS_ENVIRONMENT = \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
@@ -16,7 +16,7 @@ AM_TESTS_ENVIRONMENT = \
 check_PROGRAMS = $(unit_programs)
 TESTS = $(unit_programs) $(SCRIPT_TESTS)
 SCRIPT_TESTS =
-EXTRA_DIST += $(SCRIPT_TESTS) tests/unit/run
+EXTRA_DIST += $(SCRIPT_TESTS) tests/unit/run tests/unit/lsan.supp
 
 include tests/vectors/room.mk
 include tests/e2e/room.mk

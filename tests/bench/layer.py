@@ -12,7 +12,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 WORKER = os.environ.get("CRAB_WORKER", "./crab-worker")
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
-CACHE = pathlib.Path(os.environ.get("CRAB_BENCH_DIR", pathlib.Path.home() / ".cache/crab-bench"))
+CACHE = pathlib.Path(os.environ.get("BENCH_DIR", pathlib.Path.home() / ".cache/crab-bench"))
 CPU = str(min(os.sched_getaffinity(0)))
 
 

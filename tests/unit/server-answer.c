@@ -6,9 +6,9 @@
 #include "engine/tunnel/frame.h"
 #include "server-rig.h"
 
-static void start(void) { rig_start(NULL); }
+static void start(void) { server_rig_start(NULL); }
 
-TestSuite(server_answer, .timeout = 60, .init = start, .fini = rig_stop);
+TestSuite(server_answer, .timeout = 60, .init = start, .fini = server_rig_stop);
 
 static struct rig_client client;
 static struct fake_call call;

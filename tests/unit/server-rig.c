@@ -12,7 +12,7 @@
 struct rig rig;
 
 void
-rig_start(const char *more)
+server_rig_start(const char *more)
 {
     struct httpc_conf hc = { .max_per_host = 64 };
     char *const env[] = { (char *)"CRAB_ROLE=server",
@@ -31,7 +31,7 @@ rig_start(const char *more)
 }
 
 void
-rig_stop(void)
+server_rig_stop(void)
 {
     server_free(rig.server);
     store_close(rig.store);

@@ -23,8 +23,8 @@ struct rig {
 extern struct rig rig;
 
 /* more: a setting "NAME=value" or NULL. */
-void rig_start(const char *more);
-void rig_stop(void);
+void server_rig_start(const char *more);
+void server_rig_stop(void);
 /* "http://127.0.0.1:port" and the path; the caller owns it. */
 char *rig_url(const char *path);
 

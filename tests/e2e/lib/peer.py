@@ -24,7 +24,7 @@ CONFIG = {
 def directory():
     """Where the peers are installed, kept between runs."""
     fallback = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "crab-peer"
-    return pathlib.Path(os.environ.get("CRAB_PEER_DIR", fallback))
+    return pathlib.Path(os.environ.get("TEST_PEER_DIR", fallback))
 
 
 def install():

@@ -46,7 +46,7 @@ def main(namespace, on_failure=None):
             test()
             print(f"ok {no} - {claim}")
         except Skip as why:
-            if os.environ.get("CRAB_NEED_PEERS"):
+            if os.environ.get("TEST_NEED_PEERS"):
                 failed += 1
                 print(f"not ok {no} - {claim}")
                 _diagnose(f"cannot be skipped here: {why}")
