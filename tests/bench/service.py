@@ -162,7 +162,7 @@ def known_layers(reg, ours):
     for n in range(RUNS + 1):
         relay.seen.clear()
         job = crab.ask_scan(ours.server_url, token, "team/known:k").json()["id"]
-        line = lambda: next((l for l in daemon.lines() if l.get("job") == job and l.get("msg") == "scan finished"), None)
+        line = lambda: next((l for l in daemon.lines() if l.get("jobId") == job and l.get("msg") == "scan finished"), None)
         took.append(proc.wait_until(line, "scan")["tookMs"])
         blobs = [p for _, p, _ in relay.seen if any(l["digest"] in p for l in manifest["layers"])]
         if n > 0:
