@@ -1,4 +1,6 @@
 /* Link headers from strangers. */
+#include <stdlib.h>
+
 #include "engine/registry/linkhdr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -6,7 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    auto_free char *next = link_next_in(bytes_of(data, size));
-
+    free(link_next_in(bytes_of(data, size)));
     return 0;
 }
