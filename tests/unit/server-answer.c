@@ -153,6 +153,7 @@ Test(server_answer, a_tunnel_lost_is_a_502_for_a_stream)
     rig_cut(&client);
     turn_until(rig.loop, call.done);
     cr_expect_eq(call.status, 502);
+    cr_expect(strstr(buf_cstr(&call.body), "\"TUNNEL_LOST\"") != NULL);
     end();
 }
 
@@ -175,6 +176,7 @@ Test(server_answer, a_tunnel_lost_is_a_502_for_an_ack)
     rig_cut(&client);
     turn_until(rig.loop, call.done);
     cr_expect_eq(call.status, 502);
+    cr_expect(strstr(buf_cstr(&call.body), "\"TUNNEL_LOST\"") != NULL);
     end();
 }
 

@@ -205,8 +205,8 @@ on_ack(const struct emitter_packet *ack, const struct err *err, void *arg)
     struct err why;
 
     a->ack_id = 0;
-    if (ack == NULL) {
-        fail(a, 502, "DOWNSTREAM_ERROR", err->text);
+    if (ack == NULL) { /* the one reason there is: the tunnel was lost */
+        fail(a, 502, "TUNNEL_LOST", err->text);
         return;
     }
     if (exchange_read_answer(&answer, emitter_arg(ack, 0), ANSWER_MAX, &why) < 0)
