@@ -2,9 +2,10 @@
  * worker/analyze/analyzer.h: what an analyzer is; for its room only.
  *
  * A new one is a file and a row in table.c. It is pure: bytes in, record
- * lines out, through `struct an_out` alone. It either takes bodies whole
- * (.read) or piece by piece (.begin, .feed, .end), for what must never be
- * held. Several may want the same entry; each sees the whole body.
+ * lines out, through `struct an_out` alone. It takes bodies whole (.read),
+ * piece by piece (.begin, .feed, .end) when they must never be held, or at
+ * random (.inspect) when they may be too large for memory. Several may want
+ * the same entry; each sees the whole body.
  */
 #ifndef WORKER_ANALYZE_ANALYZER_H
 #define WORKER_ANALYZE_ANALYZER_H
@@ -16,8 +17,11 @@
 #include "base/err.h"
 #include "base/json/jw.h"
 #include "worker/analyze/analyze.h"
+#include "worker/archive/body.h"
 
 struct an_out;
+
+#define AN_SNIFF_BYTES 4
 
 struct analyzer {
     const char *name; /* for messages; usually the kind of its lines */
@@ -39,6 +43,13 @@ struct analyzer {
     /* The whole body. -1: damaged; a warning is written, the rest goes on. */
     int (*read)(struct bytes body, struct an_out *out, struct err *err);
 
+    /* Or at random, small and large ones alike; -1 as above. An empty body is
+     * seen here too if takes_empty is set. */
+    int (*inspect)(struct ar_body *body, struct an_out *out, struct err *err);
+    /* What the body begins with (AN_SNIFF_BYTES, or all of a shorter one)
+     * decides whether it is gathered for .inspect; NULL: always. */
+    bool (*sniff)(struct bytes head);
+
     /* Or piece by piece. begin: NULL means no interest after all. */
     void *(*begin)(const struct ar_entry *entry);
     /* false: enough seen, end is called without more. */
@@ -50,8 +61,10 @@ extern const struct analyzer *const analyzers[]; /* NULL-terminated */
 
 /* The entry at hand, borrowed for the call. */
 const struct ar_entry *an_entry(const struct an_out *out);
-/* Archives in archives that may still be opened. */
+/* Archives in archives that may be opened; 0: none are. */
 uint64_t an_nesting(const struct an_out *out);
+/* Where bodies inside of bodies may be put; borrowed. */
+struct ar_scratch *an_scratch(const struct an_out *out);
 /* One record line of kind `kind`; data as in record_item(). -1: stdout is
  * gone; hand it up. */
 int an_item(struct an_out *out, const char *kind,

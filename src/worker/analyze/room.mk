@@ -9,4 +9,5 @@ libworker_a_SOURCES += \
 	src/worker/analyze/keybinary.c \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
-	src/worker/analyze/table.c
+	src/worker/analyze/table.c \
+	src/worker/analyze/version/semver.h

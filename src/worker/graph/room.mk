@@ -10,6 +10,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/instructions.c src/worker/graph/instructions.h \
 	src/worker/graph/jsdate.c src/worker/graph/jsdate.h \
 	src/worker/graph/names.c src/worker/graph/names.h \
+	src/worker/graph/node-lock.h \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \

@@ -1,0 +1,39 @@
+/*
+ * worker/analyze/version/semver.h: versions and ranges as node's semver 7
+ * understands them.
+ *
+ * Texts are hostile: longer than SEMVER_MAX_BYTES, or numbers above
+ * 2^53 - 1, are invalid. Pure; nothing is kept.
+ */
+#ifndef WORKER_ANALYZE_VERSION_SEMVER_H
+#define WORKER_ANALYZE_VERSION_SEMVER_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+
+#define SEMVER_MAX_BYTES 256
+
+enum semver_mode { SEMVER_STRICT, SEMVER_LOOSE };
+
+bool semver_valid(struct bytes version, enum semver_mode mode);
+bool semver_range_valid(struct bytes range, enum semver_mode mode);
+
+/* False also when either is invalid. Pre-releases match only where the range
+ * names one of the same triple. */
+bool semver_satisfies(struct bytes version, struct bytes range,
+                      enum semver_mode mode);
+
+/* Every version that satisfies `sub` satisfies `dom`; false when one of them
+ * is invalid. */
+bool semver_subset(struct bytes sub, struct bytes dom);
+
+/* Precedence of two valid versions (build parts do not count): <0, 0, >0. */
+int semver_cmp(struct bytes a, struct bytes b, enum semver_mode mode);
+
+/* "v2.3-x" gives "2.3.0": the first one to three numbers (16 digits each at
+ * most) found in the text, appended to out; false: none. */
+bool semver_coerce(struct bytes text, struct buf *out);
+
+#endif
