@@ -54,11 +54,17 @@ pull_plain(struct bytes *chunk, void *arg, struct err *err)
 
 static int
 read_entries(struct chain *c, struct record_writer *out,
-             const struct limits *limits, uint64_t *n_entries, struct err *err)
+             const struct layer_options *options, const struct limits *limits,
+             uint64_t *n_entries, struct err *err)
 {
+    struct ar_scratch scratch = {
+        .fd = options->scratch_fd > 0 ? options->scratch_fd : -1,
+        .hold_bytes = limits->hold_bytes > 0 ? limits->hold_bytes : UINT64_MAX,
+        .limit_bytes = limits->scratch_bytes,
+    };
     struct ar_limits ar_limits = limits_for_archive(limits);
     const struct analyze_limits an_limits = { limits->product_bytes,
-                                              limits->nesting };
+                                              limits->nesting, &scratch };
     auto_analyze struct analyze *a = analyze_new(out, &an_limits);
     auto_ar struct ar *ar = ar_new(pull_plain, c, &ar_limits, err);
     struct ar_entry entry;
@@ -113,7 +119,7 @@ layer_read(ar_pull pull, void *arg, struct record_writer *out,
     chain_init(&c, pull, arg, options, &ar_limits);
     r = record_begin(out, ANALYZER_VERSION, err);
     if (r == 0)
-        r = read_entries(&c, out, limits, &n_entries, err);
+        r = read_entries(&c, out, options, limits, &n_entries, err);
     if (r == 0)
         r = drain(&c, err);
     if (r == 0)

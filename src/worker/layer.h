@@ -15,6 +15,7 @@ struct layer_options {
     uint64_t member_bytes;
     bool diff_id;  /* hash the plain bytes too: about a third more work */
     bool use_zlib; /* even where ISA-L is there */
+    int scratch_fd; /* borrows; 0: none */
 };
 
 /* The record goes to the writer, its end line included. Reads the input to

@@ -18,6 +18,9 @@ struct limits {
     uint64_t entries;       /* of a tar; 0: none */
     uint64_t path_bytes;    /* of a name in a tar; 0: none */
     uint64_t product_bytes; /* of one body kept in memory; 0: none */
+    uint64_t hold_bytes;    /* of bodies read at random, what memory holds;
+                               0: all */
+    uint64_t scratch_bytes; /* of the scratch file, for the rest; 0: none */
     uint64_t nesting;       /* archives in archives; 0: none are opened */
     uint64_t memory_bytes;  /* address space of this process; 0: none */
     uint64_t cpu_s;         /* processor time of this process; 0: none */

@@ -16,6 +16,7 @@
 #include "worker/limits.h"
 #include "worker/output.h"
 #include "worker/sandbox.h"
+#include "worker/scratch.h"
 #include "worker/warm.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -213,11 +214,26 @@ set_up_log(void)
     log_setup("crab-worker", STDERR_FILENO, level, LOG_FORM_JSON);
 }
 
+/* Only layers have bodies to be read at random. */
+static bool
+make_scratch(struct settings *s, const struct mode *mode)
+{
+    if (mode->run != run_layer)
+        return false;
+    s->layer.scratch_fd = scratch_open();
+    return s->layer.scratch_fd == SCRATCH_FD;
+}
+
 /* Nothing of the input is read before this. */
 static int
-enter_cage(const struct limits *limits, struct err *err)
+enter_cage(struct settings *s, const struct mode *mode, struct err *err)
 {
-    const struct sandbox_conf conf = { limits->memory_bytes, limits->cpu_s };
+    const struct sandbox_conf conf = {
+        .memory_bytes = s->limits.memory_bytes,
+        .cpu_s = s->limits.cpu_s,
+        .scratch = make_scratch(s, mode),
+        .scratch_bytes = s->limits.scratch_bytes,
+    };
 
     warm_up();
     on_no_memory(sandbox_no_memory);
@@ -239,7 +255,8 @@ main(int argc, char **argv)
     set_up_log();
     /* Whoever reads us may leave; that is an error, not a death. */
     signal(SIGPIPE, SIG_IGN);
-    if (enter_cage(&s.limits, &err) == 0 && mode->run(&s, &err) == 0)
+    signal(SIGXFSZ, SIG_IGN);
+    if (enter_cage(&s, mode, &err) == 0 && mode->run(&s, &err) == 0)
         return EXIT_DONE;
     tell(&err);
     return EXIT_FAILED;

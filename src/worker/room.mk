@@ -8,6 +8,7 @@ libworker_a_SOURCES += \
 	src/worker/limits.h \
 	src/worker/output.c \
 	src/worker/output.h \
+	src/worker/scratch.c src/worker/scratch.h \
 	src/worker/sandbox.c \
 	src/worker/sandbox.h \
 	src/worker/seccomp.c \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "worker/scratch.h"
 #include "worker/seccomp.h"
 
 #ifdef WITH_SANITIZERS
@@ -18,7 +19,7 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
-#define FIRST_OTHER_FD 3
+#define N_STANDARD_FDS 3
 
 const char *
 sandbox_kind(void)
@@ -38,16 +39,16 @@ sandbox_no_memory(void)
 }
 
 int
-sandbox_close_others(struct err *err)
+sandbox_close_others(int first, struct err *err)
 {
     struct rlimit open_files;
 
-    if (close_range(FIRST_OTHER_FD, ~0U, 0) == 0)
+    if (close_range((unsigned)first, ~0U, 0) == 0)
         return 0;
     /* An older kernel, or a container that does not know the call. */
     if (getrlimit(RLIMIT_NOFILE, &open_files) < 0)
         return err_set_errno(err, errno, "open files");
-    for (rlim_t fd = FIRST_OTHER_FD; fd < open_files.rlim_cur; fd++)
+    for (rlim_t fd = (rlim_t)first; fd < open_files.rlim_cur; fd++)
         close((int)fd);
     return 0;
 }
@@ -95,13 +96,16 @@ static int
 set_ceilings(const struct sandbox_conf *conf, struct err *err)
 {
     rlim_t memory = conf->memory_bytes, cpu = conf->cpu_s;
+    rlim_t file = !conf->scratch               ? 0
+                  : conf->scratch_bytes == 0 ? RLIM_INFINITY
+                                             : conf->scratch_bytes;
 
     if (set_ceiling(RLIMIT_CORE, "core dumps", 0, 0, err) < 0 ||
-        set_ceiling(RLIMIT_NOFILE, "open files", FIRST_OTHER_FD,
-                    FIRST_OTHER_FD, err) < 0)
+        set_ceiling(RLIMIT_NOFILE, "open files", N_STANDARD_FDS,
+                    N_STANDARD_FDS, err) < 0)
         return -1;
     if (!writes_to_a_file() &&
-        set_ceiling(RLIMIT_FSIZE, "file size", 0, 0, err) < 0)
+        set_ceiling(RLIMIT_FSIZE, "file size", file, file, err) < 0)
         return -1;
     if (memory > 0 && memory_can_be_limited() &&
         set_ceiling(RLIMIT_AS, "memory", memory, memory, err) < 0)
@@ -141,8 +145,10 @@ tell_sanitizers(void)
 int
 sandbox_enter(const struct sandbox_conf *conf, struct err *err)
 {
+    const int first = conf->scratch ? SCRATCH_FD + 1 : N_STANDARD_FDS;
+
     tell_sanitizers();
-    if (sandbox_close_others(err) < 0 || set_process(err) < 0 ||
+    if (sandbox_close_others(first, err) < 0 || set_process(err) < 0 ||
         set_ceilings(conf, err) < 0 || seccomp_enter(err) < 0)
         return err_wrap(err, "cage");
     return 0;

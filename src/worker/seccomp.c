@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "worker/scratch.h"
 
 struct rule {
     int call;
@@ -34,6 +35,10 @@ static const struct rule rules[] = {
     { CALL(write), 1, { IS(0, STDOUT_FILENO) } },
     { CALL(write), 1, { IS(0, STDERR_FILENO) } },
     { CALL(writev), 1, { IS(0, STDERR_FILENO) } }, /* libc's last words */
+    /* the scratch file: bodies that are read at random */
+    { CALL(pread64), 1, { IS(0, SCRATCH_FD) } },
+    { CALL(pwrite64), 1, { IS(0, SCRATCH_FD) } },
+    { CALL(ftruncate), 1, { IS(0, SCRATCH_FD) } },
     /* memory: of nobody else, and never code */
     { CALL(mmap), 2, { HAS(3, MAP_ANONYMOUS), LACKS(2, PROT_EXEC) } },
     { CALL(mprotect), 1, { LACKS(2, PROT_EXEC) } },

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -26,7 +27,10 @@ static inline void
 rig_record_with(struct buf *tar, size_t piece, uint64_t product,
                 struct buf *record)
 {
-    const struct analyze_limits limits = { product, 3 };
+    FILE *file = tmpfile();
+    /* Small, so that large specimens take the way through the file. */
+    struct ar_scratch scratch = { .fd = fileno(file), .hold_bytes = 8192 };
+    const struct analyze_limits limits = { product, 3, &scratch };
     const struct ar_limits ar_limits = { 0 };
     struct rig_source source = { buf_bytes(tar), piece };
     auto_record_writer struct record_writer *w = record_writer_new(rig_sink,
@@ -43,6 +47,7 @@ rig_record_with(struct buf *tar, size_t piece, uint64_t product,
         n++;
     }
     cr_assert_eq(record_end(w, n, tar->n, NULL, "plain", &err), 0);
+    fclose(file);
 }
 
 static inline void

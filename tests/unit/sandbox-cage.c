@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "worker/sandbox.h"
+#include "worker/scratch.h"
 #include "worker/warm.h"
 
 #define DONE 7
@@ -101,6 +102,11 @@ STOPS(a_memory_file, syscall(SYS_memfd_create, "x", 0))
 STOPS(a_pipe, syscall(SYS_pipe2, NULL, 0))
 STOPS(a_copy_of_a_descriptor, dup(0))
 STOPS(an_ioctl, syscall(SYS_ioctl, 0, 0x5412 /* TIOCSTI */, NULL))
+STOPS(reading_elsewhere_than_in_the_scratch_file,
+      syscall(SYS_pread64, 0, NULL, 0, 0))
+STOPS(writing_elsewhere_than_to_the_scratch_file,
+      syscall(SYS_pwrite64, 1, NULL, 0, 0))
+STOPS(cutting_another_file, syscall(SYS_ftruncate, 0, 0))
 STOPS(reading_of_stdout, syscall(SYS_read, 1, NULL, 0))
 STOPS(writing_to_stdin, syscall(SYS_write, 0, NULL, 0))
 STOPS(memory_of_a_file, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 0, 0))
@@ -131,6 +137,52 @@ Test(sandbox, leaves_memory_the_clock_and_three_descriptors)
     cr_expect(is_done(caged(work)));
 }
 
+/* Writes, reads back and cuts the scratch file; refused beyond its ceiling. */
+static void
+use_scratch(void)
+{
+    char back[4] = "";
+
+    if (pwrite(SCRATCH_FD, "abcd", 4, 0) != 4 ||
+        pread(SCRATCH_FD, back, 4, 0) != 4 || memcmp(back, "abcd", 4) != 0 ||
+        ftruncate(SCRATCH_FD, 0) < 0 || pread(SCRATCH_FD, back, 4, 0) != 0 ||
+        pwrite(SCRATCH_FD, "x", 1, 4096) >= 0)
+        _exit(1);
+}
+
+static void
+open_scratch_and_use_it(void)
+{
+    const struct sandbox_conf conf = { .scratch = true, .scratch_bytes = 4096 };
+    struct err err;
+
+    signal(SIGXFSZ, SIG_IGN);
+    dup2(open("/dev/null", O_RDONLY), SCRATCH_FD);
+    if (scratch_open() != SCRATCH_FD)
+        _exit(2);
+    dup2(SCRATCH_FD, SCRATCH_FD + 1);
+    /* The tests' own output may be a file, which lifts the ceiling. */
+    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+    if (sandbox_enter(&conf, &err) < 0)
+        _exit(3);
+    use_scratch();
+    _exit(DONE);
+}
+
+Test(sandbox, leaves_the_scratch_file_and_no_more_of_it_than_asked)
+{
+    int status;
+    pid_t pid;
+
+    skip_without_cage();
+    pid = fork();
+    if (pid == 0)
+        open_scratch_and_use_it();
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect(is_done(status), "%#x", (unsigned)status);
+}
+
 Test(sandbox, closes_what_was_inherited)
 {
     int fd = open("/dev/null", O_RDONLY), status;
@@ -142,7 +194,7 @@ Test(sandbox, closes_what_was_inherited)
     if (pid == 0) {
         dup2(fd, 9);
         /* Caged, the question itself would be stopped. */
-        if (sandbox_close_others(&err) < 0 || fcntl(9, F_GETFD) >= 0 ||
+        if (sandbox_close_others(3, &err) < 0 || fcntl(9, F_GETFD) >= 0 ||
             fcntl(fd, F_GETFD) >= 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
             _exit(1);
         _exit(DONE);

@@ -91,7 +91,10 @@ static int
 exec_child(struct proc *proc, const struct pipe_pair pipes[3])
 {
     auto_free char *level = xasprintf("LOG_LEVEL=%s", wanted_level());
-    char *env[] = { level, NULL };
+    const char *dir = getenv("TMPDIR");
+    auto_free char *tmpdir =
+        str_is_empty(dir) ? NULL : xasprintf("TMPDIR=%s", dir);
+    char *env[] = { level, tmpdir, NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     int rc;

@@ -50,6 +50,16 @@ struct wanting {
     const struct analyzer *who[MAX_WANTING];
     void *state[MAX_WANTING]; /* own, while a body streams by */
     size_t n;
+    bool inspects[MAX_WANTING]; /* wants it at random, from .sniff on */
+};
+
+/* What is gathered of a body on its way to everybody. */
+struct gathering {
+    bool whole;                /* in a->body, for those who read; it fits */
+    struct ar_body *at_random; /* owns; NULL: nobody asks, or given up */
+    bool sniffed;              /* the first bytes decided who inspects */
+    bool given_up;             /* `why` tells */
+    struct err why;
 };
 
 static void
@@ -164,6 +174,12 @@ an_nesting(const struct an_out *out)
     return out->a->limits.nesting;
 }
 
+struct ar_scratch *
+an_scratch(const struct an_out *out)
+{
+    return out->a->limits.scratch;
+}
+
 int
 an_item(struct an_out *out, const char *kind,
         void (*data)(struct jw *jw, void *arg), void *arg, struct err *err)
@@ -212,9 +228,12 @@ settle(struct an_out *out, const struct analyzer *who, int rc, struct err *err)
 static void
 begin_streams(struct wanting *who, const struct ar_entry *entry)
 {
-    for (size_t i = 0; i < who->n; i++)
-        who->state[i] =
-            who->who[i]->begin != NULL ? who->who[i]->begin(entry) : NULL;
+    for (size_t i = 0; i < who->n; i++) {
+        const struct analyzer *an = who->who[i];
+
+        who->state[i] = an->begin != NULL ? an->begin(entry) : NULL;
+        who->inspects[i] = an->inspect != NULL;
+    }
 }
 
 static int
@@ -227,60 +246,162 @@ end_stream(struct wanting *who, size_t i, struct an_out *out, struct err *err)
     return settle(out, who->who[i], who->who[i]->end(state, out, err), err);
 }
 
-static bool
-anybody_left(const struct wanting *who, bool keep)
+static int
+feed_streams(struct wanting *who, struct bytes chunk, struct an_out *out,
+             struct err *err)
 {
     for (size_t i = 0; i < who->n; i++) {
-        if (who->state[i] != NULL || (keep && who->who[i]->read != NULL))
+        if (who->state[i] == NULL || who->who[i]->feed(who->state[i], chunk))
+            continue;
+        if (end_stream(who, i, out, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+has_reader(const struct wanting *who)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        if (who->who[i]->read != NULL)
             return true;
     }
     return false;
 }
 
-/*
- * Reads the body once: streams are fed, readers get it gathered in a->body.
- * *too_big tells that it outgrew the ceiling and was not gathered.
- */
+static bool
+has_inspector(const struct wanting *who)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        if (who->inspects[i])
+            return true;
+    }
+    return false;
+}
+
+static bool
+anybody_left(const struct wanting *who, const struct gathering *g)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        if (who->state[i] != NULL)
+            return true;
+    }
+    return g->whole || g->at_random != NULL;
+}
+
+static void
+stop_inspecting(struct gathering *g)
+{
+    ar_body_free(steal(g->at_random));
+}
+
+/* The first bytes tell some that it is not for them. */
+static void
+sniff(struct wanting *who, struct gathering *g, struct bytes head)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        const struct analyzer *an = who->who[i];
+
+        if (who->inspects[i] && an->sniff != NULL && !an->sniff(head))
+            who->inspects[i] = false;
+    }
+    g->sniffed = true;
+    if (!has_inspector(who))
+        stop_inspecting(g);
+}
+
+/* Before anything is copied, if the chunk is as usual; else when there is
+ * enough, which at the end may be less. */
+static void
+sniff_gathered(struct wanting *who, struct gathering *g, bool at_end)
+{
+    struct bytes head;
+    uint64_t n;
+
+    if (g->at_random == NULL || g->sniffed)
+        return;
+    n = ar_body_size(g->at_random);
+    if (n < AN_SNIFF_BYTES && !at_end)
+        return;
+    if (ar_body_at(g->at_random, 0, n < AN_SNIFF_BYTES ? n : AN_SNIFF_BYTES,
+                   &head, &g->why) == 0)
+        sniff(who, g, head);
+}
+
+static void
+gather(struct analyze *a, struct wanting *who, struct gathering *g,
+       struct bytes chunk)
+{
+    if (g->whole && buf_add_bytes(&a->body, chunk) < 0)
+        g->whole = false;
+    if (g->at_random != NULL && !g->sniffed && chunk.n >= AN_SNIFF_BYTES &&
+        ar_body_size(g->at_random) == 0)
+        sniff(who, g, bytes_of(chunk.p, AN_SNIFF_BYTES));
+    if (g->at_random != NULL &&
+        ar_body_add(g->at_random, chunk, &g->why) < 0) {
+        g->given_up = true;
+        stop_inspecting(g);
+    }
+    sniff_gathered(who, g, false);
+}
+
+/* Reads the body once: streams are fed, for the others it is gathered. */
 static int
 pump(struct analyze *a, struct ar *ar, struct wanting *who, struct an_out *out,
-     bool *too_big, struct err *err)
+     struct gathering *g, struct err *err)
 {
     struct bytes chunk;
     int rc = 1;
 
     buf_reset(&a->body);
-    *too_big = out->entry->size > a->body.limit;
-    while (anybody_left(who, !*too_big) &&
-           (rc = ar_read(ar, &chunk, err)) == 1) {
-        for (size_t i = 0; i < who->n; i++) {
-            if (who->state[i] == NULL || who->who[i]->feed(who->state[i], chunk))
-                continue;
-            if (end_stream(who, i, out, err) < 0)
-                return -1;
-        }
-        if (!*too_big && anybody_left(who, true) &&
-            buf_add_bytes(&a->body, chunk) < 0)
-            *too_big = true;
+    g->whole = has_reader(who) && out->entry->size <= a->body.limit;
+    if (has_inspector(who))
+        g->at_random = ar_body_new(a->limits.scratch);
+    while (anybody_left(who, g) && (rc = ar_read(ar, &chunk, err)) == 1) {
+        if (feed_streams(who, chunk, out, err) < 0)
+            return -1;
+        gather(a, who, g, chunk);
     }
+    sniff_gathered(who, g, true);
     return rc < 0 ? -1 : 0;
 }
 
 static int
-read_bodies(struct analyze *a, struct wanting *who, struct an_out *out,
-            bool too_big, struct err *err)
+read_whole(struct analyze *a, const struct analyzer *an, struct an_out *out,
+           const struct gathering *g, struct err *err)
+{
+    if (!g->whole)
+        return err_set(err, ERR_LIMIT, "more than %zu bytes", a->body.limit);
+    if (a->body.n == 0 && !an->takes_empty)
+        return an_item(out, an->name, NULL, NULL, err);
+    return an->read(buf_bytes(&a->body), out, err);
+}
+
+static int
+inspect(const struct analyzer *an, struct an_out *out, struct gathering *g,
+        struct err *err)
+{
+    if (g->given_up) {
+        *err = g->why;
+        return -1;
+    }
+    if (ar_body_size(g->at_random) == 0 && !an->takes_empty)
+        return an_item(out, an->name, NULL, NULL, err);
+    return an->inspect(g->at_random, out, err);
+}
+
+static int
+use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
+             struct gathering *g, struct err *err)
 {
     for (size_t i = 0; i < who->n; i++) {
         const struct analyzer *an = who->who[i];
-        int rc;
+        int rc = 0;
 
-        if (an->read == NULL)
-            continue;
-        if (too_big)
-            rc = err_set(err, ERR_LIMIT, "more than %zu bytes", a->body.limit);
-        else if (a->body.n == 0 && !an->takes_empty)
-            rc = an_item(out, an->name, NULL, NULL, err);
-        else
-            rc = an->read(buf_bytes(&a->body), out, err);
+        if (an->read != NULL)
+            rc = read_whole(a, an, out, g, err);
+        else if (who->inspects[i])
+            rc = inspect(an, out, g, err);
         if (settle(out, an, rc, err) < 0)
             return -1;
     }
@@ -292,11 +413,11 @@ analyze_body(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
              struct wanting *who, struct err *err)
 {
     struct an_out out = { .a = a, .entry = entry };
-    bool too_big = false;
+    struct gathering g = { .whole = false };
     int rc;
 
     begin_streams(who, entry);
-    rc = pump(a, ar, who, &out, &too_big, err);
+    rc = pump(a, ar, who, &out, &g, err);
     for (size_t i = 0; i < who->n; i++) {
         struct err ignored;
 
@@ -304,7 +425,8 @@ analyze_body(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
             rc = -1;
     }
     if (rc == 0)
-        rc = read_bodies(a, who, &out, too_big, err);
+        rc = use_gathered(a, who, &out, &g, err);
+    stop_inspecting(&g);
     if (a->body.cap > (1u << 20))
         buf_clear(&a->body);
     return rc;

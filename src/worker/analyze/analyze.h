@@ -11,13 +11,15 @@
 #include "base/analyzer.h"
 #include "base/err.h"
 #include "worker/archive/ar.h"
+#include "worker/archive/body.h"
 #include "worker/image/record.h"
 
 struct analyze;
 
 struct analyze_limits {
     uint64_t product_bytes; /* of one body kept in memory; 0: none */
-    uint64_t nesting;       /* archives in archives */
+    uint64_t nesting;       /* archives in archives; 0: none are opened */
+    struct ar_scratch *scratch; /* borrows; where bodies read at random lie */
 };
 
 /* out: where record lines go; borrowed. */

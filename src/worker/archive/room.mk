@@ -1,7 +1,7 @@
 # sources of worker/archive
 libworker_a_SOURCES += \
 	src/worker/archive/ar.h \
-	src/worker/archive/body.h \
+	src/worker/archive/body.c src/worker/archive/body.h \
 	src/worker/archive/deflate-isal.c \
 	src/worker/archive/deflate-zlib.c \
 	src/worker/archive/deflate.h \
