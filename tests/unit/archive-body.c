@@ -180,3 +180,17 @@ Test(body, the_file_has_a_ceiling, .init = open_file, .fini = close_file)
     cr_expect_lt(ar_body_add(b, bytes_of(chunk, 1), &err), 0);
     cr_expect_eq(err.kind, ERR_LIMIT);
 }
+
+Test(body, room_is_in_memory_or_in_the_file)
+{
+    struct ar_scratch s = { .fd = -1, .hold_bytes = 10, .held = 4 };
+
+    cr_expect(ar_scratch_has_room(&s, 6));
+    cr_expect_not(ar_scratch_has_room(&s, 7));
+    s.fd = 0;
+    cr_expect(ar_scratch_has_room(&s, 7));
+    s.limit_bytes = 20;
+    s.used = 5;
+    cr_expect(ar_scratch_has_room(&s, 15));
+    cr_expect_not(ar_scratch_has_room(&s, 16));
+}

@@ -289,6 +289,19 @@ anybody_left(const struct wanting *who, const struct gathering *g)
     return g->whole || g->at_random != NULL;
 }
 
+/* Not one byte of what will not fit is written. */
+static void
+begin_inspecting(struct analyze *a, struct gathering *g, uint64_t size)
+{
+    if (ar_scratch_has_room(a->limits.scratch, size)) {
+        g->at_random = ar_body_new(a->limits.scratch);
+        return;
+    }
+    g->given_up = true;
+    err_set(&g->why, ERR_LIMIT, "%llu bytes are more than the scratch file "
+            "may hold", (unsigned long long)size);
+}
+
 static void
 stop_inspecting(struct gathering *g)
 {
@@ -356,7 +369,7 @@ pump(struct analyze *a, struct ar *ar, struct wanting *who, struct an_out *out,
     buf_reset(&a->body);
     g->whole = has_reader(who) && out->entry->size <= a->body.limit;
     if (has_inspector(who))
-        g->at_random = ar_body_new(a->limits.scratch);
+        begin_inspecting(a, g, out->entry->size);
     while (anybody_left(who, g) && (rc = ar_read(ar, &chunk, err)) == 1) {
         if (feed_streams(who, chunk, out, err) < 0)
             return -1;

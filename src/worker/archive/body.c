@@ -116,6 +116,14 @@ ar_body_add(struct ar_body *b, struct bytes chunk, struct err *err)
     return put(b, chunk, err);
 }
 
+bool
+ar_scratch_has_room(const struct ar_scratch *s, uint64_t n)
+{
+    return n <= s->hold_bytes - s->held ||
+           (s->fd >= 0 &&
+            (s->limit_bytes == 0 || n <= s->limit_bytes - s->used));
+}
+
 uint64_t
 ar_body_size(const struct ar_body *b)
 {

@@ -9,6 +9,7 @@
 #ifndef WORKER_ARCHIVE_BODY_H
 #define WORKER_ARCHIVE_BODY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/auto.h"
@@ -34,6 +35,9 @@ void ar_body_free(struct ar_body *b);
 
 /* Append. -1: ERR_LIMIT when neither memory nor the scratch file has room. */
 int ar_body_add(struct ar_body *b, struct bytes chunk, struct err *err);
+
+/* Whether a body of that size would find room beside those there are. */
+bool ar_scratch_has_room(const struct ar_scratch *s, uint64_t n);
 
 uint64_t ar_body_size(const struct ar_body *b);
 
