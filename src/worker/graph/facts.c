@@ -1,10 +1,12 @@
 /* The result of the system, and the frame around those of applications. */
 #include "worker/graph/facts.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/graph/configfacts.h"
@@ -29,10 +31,11 @@ struct facts {
     struct names names;
     bool distribution;         /* ociDistributionMetadata is complete */
     struct jx *truncated;      /* owns: an object, what was cut */
+    struct jx *app_warnings;   /* owns: an array of texts */
 };
 
 struct report {
-    const struct facts *f; /* borrows */
+    struct facts *f;       /* borrows */
     struct buf line;       /* owns */
     struct jw jw;
     facts_sink sink;
@@ -115,6 +118,7 @@ facts_new(const struct image *image, struct err *err)
 
     f->image = *image;
     f->truncated = jx_new_obj();
+    f->app_warnings = jx_new_arr();
     if (work_out(f, err) == 0)
         return f;
     facts_free(f);
@@ -132,6 +136,7 @@ facts_free(struct facts *f)
     instructions_free(f->instructions);
     names_clear(&f->names);
     jx_free(f->truncated);
+    jx_free(f->app_warnings);
     free(f);
 }
 
@@ -273,11 +278,24 @@ names_facts(const struct facts *f, struct jw *jw)
 }
 
 static void
+write_texts(struct jw *jw, const struct jx *texts)
+{
+    for (size_t i = 0; i < jx_count(texts); i++)
+        jw_str(jw, jx_str_value(jx_at(texts, i)));
+}
+
+static size_t
+count_warnings(const struct facts *f)
+{
+    return jx_count(f->image.warnings) + jx_count(f->app_warnings);
+}
+
+static void
 warnings_fact(const struct facts *f, struct jw *jw)
 {
     const struct image_options *o = f->image.options;
     auto_buf struct buf cut = BUF_INIT(SIZE_MAX / 4);
-    size_t n_files = f->image.compat ? 0 : jx_count(f->image.warnings);
+    size_t n_files = f->image.compat ? 0 : count_warnings(f);
 
     if (o->n_warnings == 0 && n_files == 0 && jx_count(f->truncated) == 0)
         return;
@@ -293,8 +311,8 @@ warnings_fact(const struct facts *f, struct jw *jw)
     if (n_files > 0) {
         jw_key(jw, "fileWarnings");
         jw_arr(jw);
-        for (size_t i = 0; i < n_files; i++)
-            jw_str(jw, jx_str_value(jx_at(f->image.warnings, i)));
+        write_texts(jw, f->image.warnings);
+        write_texts(jw, f->app_warnings);
         jw_end(jw);
     }
     if (jx_count(f->truncated) > 0) {
@@ -412,6 +430,21 @@ report_end(struct report *out, struct err *err)
     return hand_on(out, err);
 }
 
+void
+report_warn(struct report *out, const char *fmt, ...)
+{
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
+    struct facts *f = out->f;
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_addv(&text, fmt, ap);
+    va_end(ap);
+    log_warn("application not understood", LOG_STR("text", buf_cstr(&text)));
+    if (count_warnings(f) < FACTS_MAX_WARNINGS)
+        jx_append(f->app_warnings, jx_new_str(buf_bytes(&text)));
+}
+
 static int
 write_os(struct facts *f, struct report *out, struct err *err)
 {
@@ -427,17 +460,75 @@ write_os(struct facts *f, struct report *out, struct err *err)
     return hand_on(out, err);
 }
 
+static int
+write_apps(struct facts *f, struct report *out, struct err *err)
+{
+    int rc = 0;
+
+    if (f->image.options->exclude_app_vulns)
+        return 0;
+    for (size_t i = 0; rc == 0 && reporters[i].name != NULL; i++)
+        rc = reporters[i].report(&f->image, out, err);
+    return rc;
+}
+
+static int
+hold_line(struct bytes line, void *arg, struct err *err)
+{
+    struct buf *held = arg;
+
+    buf_add_bytes(held, line);
+    return buf_check(held, "scan results", err);
+}
+
+static int
+hand_on_lines(struct bytes lines, facts_sink sink, void *arg, struct err *err)
+{
+    while (lines.n > 0) {
+        struct bytes line = bytes_to(lines, bytes_find(lines, '\n') + 1);
+
+        if (sink(line, arg, err) < 0)
+            return -1;
+        lines = bytes_from(lines, line.n);
+    }
+    return 0;
+}
+
+/* The system's result comes first, and tells what went wrong with the
+ * applications: theirs are made before and held back. */
+static int
+write_right(struct facts *f, struct report *out, struct err *err)
+{
+    auto_buf struct buf held = BUF_INIT(RESULT_MAX_BYTES);
+    facts_sink sink = out->sink;
+    void *arg = out->arg;
+
+    out->sink = hold_line;
+    out->arg = &held;
+    if (write_apps(f, out, err) < 0)
+        return -1;
+    out->sink = sink;
+    out->arg = arg;
+    if (write_os(f, out, err) < 0)
+        return -1;
+    return hand_on_lines(buf_bytes(&held), sink, arg, err);
+}
+
+/* The peer's results are what they are, whatever becomes of the rest. */
+static int
+write_compat(struct facts *f, struct report *out, struct err *err)
+{
+    return write_os(f, out, err) < 0 ? -1 : write_apps(f, out, err);
+}
+
 int
 facts_write(struct facts *f, facts_sink sink, void *arg, struct err *err)
 {
     struct report out = { .f = f, .line = BUF_INIT(RESULT_MAX_BYTES),
                           .sink = sink, .arg = arg };
-    int rc = write_os(f, &out, err);
+    int rc = f->image.compat ? write_compat(f, &out, err)
+                             : write_right(f, &out, err);
 
-    if (!f->image.options->exclude_app_vulns) {
-        for (size_t i = 0; rc == 0 && reporters[i].name != NULL; i++)
-            rc = reporters[i].report(&f->image, &out, err);
-    }
     buf_clear(&out.line);
     return rc;
 }

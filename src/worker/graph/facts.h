@@ -29,6 +29,9 @@ struct image {
     const struct jx *warnings;    /* array of texts: files not understood */
 };
 
+/* Files not understood that a result tells of. */
+#define FACTS_MAX_WARNINGS 100
+
 struct facts;
 
 /* One finished result, a line of JSON with its line feed; borrowed. */

@@ -36,4 +36,12 @@ void report_fact(struct jw *jw, const char *type);
 void report_fact_end(struct jw *jw);
 int report_end(struct report *out, struct err *err);
 
+/*
+ * Something was left out or could not be made sense of: logged, and (right
+ * mode) one of the system's fileWarnings. Say the path first:
+ * "/app/package.json: malformed". Not between report_begin() and its end.
+ */
+void report_warn(struct report *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

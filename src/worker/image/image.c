@@ -19,7 +19,6 @@
 #define HEADER_MAX_BYTES  (64u << 20)
 #define READ_BYTES        (256u << 10)
 #define MAX_RECORDS       1024
-#define MAX_WARNINGS      100
 
 struct input {
     int fd;
@@ -132,7 +131,7 @@ keep_warning(struct jx *warnings, const struct record_line *line)
     auto_free char *text = NULL;
 
     log_warn("file not understood", LOG_STR("text", line->text));
-    if (jx_count(warnings) >= MAX_WARNINGS)
+    if (jx_count(warnings) >= FACTS_MAX_WARNINGS)
         return;
     text = xasprintf("%.*s: %s", BYTES_FMT(line->path), line->text);
     jx_append(warnings, jx_new_str(bytes_str(text)));
