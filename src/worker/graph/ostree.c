@@ -352,7 +352,9 @@ ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
     name_root(t, target, compat);
     index_names(t);
     resolve_edges(t);
-    count_paths(t);
+    /* Every package is expanded once, so nothing needs to be cut. */
+    if (compat)
+        count_paths(t);
     grow_all(t);
     attach_frequent(t);
     return t;
