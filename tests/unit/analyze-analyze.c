@@ -59,6 +59,23 @@ Test(analyze, a_key_binary_is_hashed_whatever_its_size)
     cr_expect_str_eq(jx_str(jx_get(jx_at(lines, 0), "d"), "sha256"), want);
 }
 
+Test(analyze, a_key_binary_that_is_a_program_says_so)
+{
+    static const struct {
+        const char *body;
+        bool elf;
+    } cases[] = { { "\177ELF\2", true }, { "\177EL", false },
+                  { "#!/bin/sh\n", false } };
+
+    for (size_t i = 0; i < 3; i++) {
+        auto_jx struct jx *line =
+            rig_one("bin/node", bytes_str(cases[i].body), "keybinary");
+
+        cr_expect_eq(jx_bool(jx_get(line, "d"), "elf", false), cases[i].elf,
+                     "%s", cases[i].body);
+    }
+}
+
 Test(analyze, an_empty_key_binary_has_the_hash_of_nothing)
 {
     auto_jx struct jx *line = rig_one("bin/node", BYTES_NONE, "keybinary");

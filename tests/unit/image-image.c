@@ -78,7 +78,7 @@ static const struct {
     { "var/lib/dpkg/status", "Package: a\nVersion: 1\nDepends: b\n\n"
                              "Package: b\nVersion: 2\nSource: s\n" },
     { "var/lib/apt/extended_states", "Package: b\nAuto-Installed: 1\n" },
-    { "usr/bin/node", "elf" },
+    { "usr/bin/node", "\177ELF" },
     { "opt/java/openjdk/release", "JAVA_VERSION=\"17\"\n" },
 };
 
@@ -117,6 +117,35 @@ Test(image, any_split_into_layers_gives_the_same_facts)
         facts_of_split(cuts, &lines);
         cr_expect_str_eq(buf_cstr(&lines), buf_cstr(&whole), "%x", cuts);
     }
+}
+
+/* How many hashes the fact keyBinariesHashes has. */
+static int
+count_hashes(const char *extra, const struct buf *record)
+{
+    auto_buf struct buf lines = RIG_BUF;
+    const char *at;
+    int n = 0;
+
+    cr_assert_str_eq(assemble(extra, record, 1, &lines), "");
+    at = strstr(buf_cstr(&lines), "\"keyBinariesHashes\"");
+    if (at == NULL)
+        return 0;
+    for (at = strchr(at, '['); *at != ']'; at++)
+        n += *at == ',';
+    return n + 1;
+}
+
+Test(image, key_binaries_are_programs_of_that_name)
+{
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+
+    rig_file(&tar, "usr/bin/node", "\177ELF a");
+    rig_file(&tar, "usr/share/bash-completion/completions/java", "complete");
+    rig_file(&tar, "usr/bin/deno.d/not-node", "\177ELF b");
+    rig_record(&tar, &record);
+    cr_expect_eq(count_hashes("", &record), 1);
+    cr_expect_eq(count_hashes("\"compat\":true,", &record), 3);
 }
 
 static void

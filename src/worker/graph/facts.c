@@ -18,6 +18,7 @@
 #include "worker/graph/ospkgs.h"
 #include "worker/graph/ostree.h"
 #include "worker/graph/report.h"
+#include "worker/image/path.h"
 
 /* One result of one image: graphs of everything in it. */
 #define RESULT_MAX_BYTES (1u << 30)
@@ -194,6 +195,17 @@ graph_fact(struct facts *f, struct jw *jw)
     report_fact_end(jw);
 }
 
+/* Right: a program of just that name. */
+static bool
+is_key_binary(const struct facts *f, const struct merged *m)
+{
+    struct bytes base = path_base(m->path);
+
+    return f->image.compat ||
+           (jx_bool(m->data, "elf", false) &&
+            (bytes_is(base, "node") || bytes_is(base, "java")));
+}
+
 static void
 binaries_fact(const struct facts *f, struct jw *jw)
 {
@@ -204,7 +216,7 @@ binaries_fact(const struct facts *f, struct jw *jw)
 
     while (merge_next(f->image.files, "keybinary", &at, &m)) {
         hash = jx_bytes_value(jx_get(m.data, "sha256"));
-        if (hash.n > 0)
+        if (hash.n > 0 && is_key_binary(f, &m))
             map_put(seen, hash, seen);
     }
     if (map_count(seen) == 0)
