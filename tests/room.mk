@@ -20,6 +20,7 @@ EXTRA_DIST += $(SCRIPT_TESTS) tests/unit/run tests/unit/lsan.supp
 
 include tests/vectors/room.mk
 include tests/e2e/room.mk
+include tests/peer/room.mk
 
 .PHONY: rooms man-lint check-asan check-valgrind
 
