@@ -6,6 +6,6 @@
 #define BASE_ANALYZER_H
 
 /* Raised whenever a record would come out different for the same bytes. */
-#define ANALYZER_VERSION "1"
+#define ANALYZER_VERSION "2"
 
 #endif
