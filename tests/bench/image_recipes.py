@@ -53,7 +53,7 @@ def seven_layers(k, out):
     some(k, k.layer(), JAVA)
     some(k, k.layer(), PYTHON)
     some(k, k.layer(), GO)
-    k.npm(k.layer() / "srv/portal", NODE, "install")
+    k.npm(k.layer() / "srv/portal", NODE, "install", "--legacy-peer-deps")
     k.write(k.layer(), "/srv/requirements.txt", "flask\ndjango\nrequests\nnumpy\npandas\n")
     return k.oci(out, coding="gzip")
 
