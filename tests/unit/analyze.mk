@@ -5,4 +5,5 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-chisel.c \
 	tests/unit/analyze-dpkg.c \
 	tests/unit/analyze-javarelease.c \
+	tests/unit/analyze-nodepkg.c \
 	tests/unit/analyze-osrelease.c

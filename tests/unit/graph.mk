@@ -4,6 +4,7 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-frequency.c \
 	tests/unit/graph-instructions.c \
 	tests/unit/graph-names.c \
+	tests/unit/graph-node-manifest.c \
 	tests/unit/graph-osdetect.c \
 	tests/unit/graph-ostree.c \
 	tests/unit/graph-purl.c \

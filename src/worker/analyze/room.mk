@@ -7,6 +7,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/dpkg.c \
 	src/worker/analyze/javarelease.c \
 	src/worker/analyze/keybinary.c \
+	src/worker/analyze/nodepkg.c \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
 	src/worker/analyze/table.c \

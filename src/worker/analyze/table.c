@@ -10,6 +10,7 @@ extern const struct analyzer analyzer_chisel;
 extern const struct analyzer analyzer_dpkg;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
+extern const struct analyzer analyzer_nodepkg;
 extern const struct analyzer analyzer_osrelease;
 
 const struct analyzer *const analyzers[] = {
@@ -20,5 +21,6 @@ const struct analyzer *const analyzers[] = {
     &analyzer_osrelease,
     &analyzer_javarelease,
     &analyzer_keybinary,
+    &analyzer_nodepkg,
     NULL,
 };

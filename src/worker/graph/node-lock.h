@@ -25,6 +25,7 @@ struct node_lock {
     const char *base; /* "yarn.lock" */
     const char *kind; /* of its record lines: "yarnlock" */
     const char *type; /* identity and package manager: "yarn" */
+    bool right_only;  /* the peer does not know this one */
     /* -1: the project is dropped, err says why. */
     int (*build)(const struct node_project *p, struct depgraph **out,
                  struct err *err);

@@ -10,7 +10,10 @@ libworker_a_SOURCES += \
 	src/worker/graph/instructions.c src/worker/graph/instructions.h \
 	src/worker/graph/jsdate.c src/worker/graph/jsdate.h \
 	src/worker/graph/names.c src/worker/graph/names.h \
-	src/worker/graph/node-lock.h \
+	src/worker/graph/node.c src/worker/graph/node.h \
+	src/worker/graph/node-lock.c src/worker/graph/node-lock.h \
+	src/worker/graph/node-locks.c \
+	src/worker/graph/node-manifest.c \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \

@@ -1,0 +1,13 @@
+/* Node's results, in their order. */
+#include "worker/graph/node.h"
+
+int node_report(const struct image *image, struct report *out,
+                struct err *err);
+
+int
+node_report(const struct image *image, struct report *out, struct err *err)
+{
+    auto_map struct map *locked = map_new();
+
+    return node_lock_report(image, out, locked, err);
+}
