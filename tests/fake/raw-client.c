@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static int
 connected(uint16_t port)
 {
     struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(port) };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
     sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
@@ -53,6 +54,8 @@ connected(uint16_t port)
         abort();
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
+    /* What a test says in two pieces arrives in two, and at once. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     return fd;
 }
 
@@ -111,10 +114,16 @@ raw_send(struct raw *r, const char *text)
 }
 
 void
-raw_shutdown(struct raw *r)
+raw_flush(struct raw *r)
 {
     while (evbuffer_get_length(bufferevent_get_output(r->bev)) > 0)
         loop_turn(r->loop);
+}
+
+void
+raw_shutdown(struct raw *r)
+{
+    raw_flush(r);
     shutdown(bufferevent_getfd(r->bev), SHUT_WR);
 }
 

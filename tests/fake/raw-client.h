@@ -29,6 +29,8 @@ struct raw *raw_new(struct loop *loop, uint16_t port, const char *ca_file);
 void raw_free(struct raw *r);
 void raw_send(struct raw *r, const char *text);
 void raw_send_bytes(struct raw *r, const void *p, size_t n);
+/* Turn the loop until all of it is with the kernel. */
+void raw_flush(struct raw *r);
 /* No more will be sent: FIN. */
 void raw_shutdown(struct raw *r);
 /* Stop and go on reading. */

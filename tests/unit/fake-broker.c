@@ -405,7 +405,18 @@ on_call_done(const struct httpc_reply *reply, const struct err *err, void *arg)
     buf_add_bytes(&c->body, reply->body);
 }
 
-static const struct httpc_events call_events = { .on_done = on_call_done };
+static enum httpc_flow
+on_call_headers(const struct httpc_reply *reply, void *arg)
+{
+    struct fake_call *c = arg;
+
+    c->began = true;
+    c->status = reply->status;
+    return HTTPC_MORE;
+}
+
+static const struct httpc_events call_events = { .on_headers = on_call_headers,
+                                                 .on_done = on_call_done };
 
 void
 fake_call_start(struct fake_call *c, struct httpc *httpc, const char *method,
@@ -426,7 +437,7 @@ void
 fake_call_clear(struct fake_call *c)
 {
     if (c->call != NULL)
-        httpc_cancel(c->call);
+        httpc_cancel(steal(c->call));
     headers_clear(&c->headers);
     buf_clear(&c->body);
 }

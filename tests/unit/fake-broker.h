@@ -89,10 +89,11 @@ void fake_agent_answer(struct fake_agent *a);
 /* A local caller. */
 struct fake_call {
     struct httpc_call *call;
+    bool began; /* status and headers are in */
     bool done, failed;
     int status;
-    struct headers headers;
-    struct buf body;
+    struct headers headers; /* from the end on */
+    struct buf body;        /* the same */
 };
 
 void fake_call_start(struct fake_call *c, struct httpc *httpc,

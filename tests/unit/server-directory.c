@@ -10,19 +10,9 @@ TestSuite(server_directory, .timeout = 60, .init = start, .fini = server_rig_sto
 
 #define ASK "/broker/" RIG_TOKEN "/x"
 
-static void
-expect(const char *path, int status)
-{
-    struct fake_call call;
-
-    rig_get(&call, path);
-    cr_expect_eq(call.status, status, "%s: %d", path, call.status);
-    fake_call_clear(&call);
-}
-
 Test(server_directory, an_unknown_token_is_a_404)
 {
-    expect(ASK, 404);
+    rig_expect(ASK, 404);
 }
 
 Test(server_directory, a_token_is_found_in_any_case)
@@ -53,6 +43,24 @@ Test(server_directory, the_newest_tunnel_is_asked)
     rig_cut(&young);
 }
 
+Test(server_directory, the_older_tunnel_is_asked_when_the_newer_has_closed)
+{
+    struct rig_client old, young;
+    struct fake_call call;
+
+    rig_join(&old);
+    rig_join(&young);
+    ws_close(young.ws, 1000);
+    turn_until(rig.loop, young.closed);
+    rig_ask(&call, ASK);
+    turn_until(rig.loop, old.n_requests == 1 || call.done);
+    cr_expect_eq(old.n_requests, 1);
+    cr_expect_eq(young.n_requests, 0);
+    fake_call_clear(&call);
+    rig_cut(&old);
+    rig_cut(&young);
+}
+
 Test(server_directory, a_departed_token_is_a_503_for_a_minute)
 {
     struct rig_client c;
@@ -67,13 +75,15 @@ Test(server_directory, a_departed_token_is_a_503_for_a_minute)
     fake_call_clear(&call);
     rig_get(&call, ASK);
     cr_expect_eq(call.status, 503);
-    cr_expect_not_null(headers_get(&call.headers, "Retry-After"));
+    cr_expect_str_eq(headers_get(&call.headers, "Retry-After"), "1");
+    cr_expect_str_eq(headers_get(&call.headers, "x-broker-failure"),
+                     "connection-not-ready");
     fake_call_clear(&call);
     clock_advance(59999);
-    expect(ASK, 503);
+    rig_expect(ASK, 503);
     clock_advance(1);
     loop_turn(rig.loop);
-    expect(ASK, 404);
+    rig_expect(ASK, 404);
 }
 
 Test(server_directory, an_outdated_client_is_told_and_closed)
@@ -84,7 +94,7 @@ Test(server_directory, an_outdated_client_is_told_and_closed)
     turn_until(rig.loop, c.closed);
     cr_expect(rig_heard(&c, "\"notification\""));
     cr_expect(rig_heard(&c, "primus::server::close"));
-    expect(ASK, 404);
+    rig_expect(ASK, 404);
     rig_cut(&c);
 }
 
@@ -96,7 +106,7 @@ Test(server_directory, a_closing_tunnel_is_not_filed_again)
     rig_say(&c, "4{\"type\":0,\"data\":[\"identify\",{\"token\":\"" RIG_TOKEN
                 "\",\"metadata\":{\"version\":\"5.0.0\",\"capabilities\":[]}}]}");
     turn_until(rig.loop, c.closed);
-    expect(ASK, 404);
+    rig_expect(ASK, 404);
     rig_cut(&c);
 }
 
@@ -113,12 +123,12 @@ Test(server_directory, a_polling_transport_is_refused)
 
 Test(server_directory, results_take_only_good_parameters)
 {
-    expect("/results", 200);
-    expect("/results?limit=1000", 200);
-    expect("/results?limit=1001", 400);
-    expect("/results?limit=0", 400);
-    expect("/results?limit=x", 400);
-    expect("/results?other=1", 400);
-    expect("/results/1", 404);
-    expect("/results/x", 404);
+    rig_expect("/results", 200);
+    rig_expect("/results?limit=1000", 200);
+    rig_expect("/results?limit=1001", 400);
+    rig_expect("/results?limit=0", 400);
+    rig_expect("/results?limit=x", 400);
+    rig_expect("/results?other=1", 400);
+    rig_expect("/results/1", 404);
+    rig_expect("/results/x", 404);
 }

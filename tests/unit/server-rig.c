@@ -22,7 +22,8 @@ server_rig_start(const char *more)
     log_setup("test", 2, LOG_LEVEL_NONE, LOG_FORM_JSON);
     cr_assert_eq(conf_load(&rig.conf, "", env, NULL, &err), 0, "%s", err.text);
     rig.conf->server_port = 0;
-    rig.loop = loop_new(NULL);
+    if (rig.loop == NULL)
+        rig.loop = loop_new(NULL);
     rig.httpc = httpc_new(rig.loop, &hc, NULL);
     rig.store = store_open(rig.loop, ":memory:", &err);
     cr_assert_not_null(rig.store, "%s", err.text);
@@ -64,8 +65,7 @@ keep_request(struct rig_client *c, const struct emitter_packet *p)
     buf_add_bytes(&c->request, arg);
     c->ack_id = p->id;
     c->streaming_id[0] = '\0';
-    if (ejson_text(ejson_get(ejson_get(arg, "headers"), "x-broker-streaming-id"), &id) == 0 ||
-        ejson_text(ejson_get(arg, "streamingID"), &id) == 0)
+    if (ejson_text(ejson_get(arg, "streamingID"), &id) == 0)
         snprintf(c->streaming_id, sizeof(c->streaming_id), "%s", buf_cstr(&id));
     c->n_requests++;
 }
@@ -148,8 +148,7 @@ rig_join(struct rig_client *c)
 void
 rig_cut(struct rig_client *c)
 {
-    ws_free(c->ws);
-    c->ws = NULL;
+    ws_free(steal(c->ws));
     buf_clear(&c->got);
     buf_clear(&c->request);
 }
@@ -175,4 +174,47 @@ rig_get(struct fake_call *call, const char *path)
 {
     rig_ask(call, path);
     turn_until(rig.loop, call->done);
+}
+
+void
+rig_expect(const char *path, int status)
+{
+    struct fake_call call;
+
+    rig_get(&call, path);
+    cr_expect_eq(call.status, status, "%s: %d", path, call.status);
+    fake_call_clear(&call);
+}
+
+void
+rig_settle(void)
+{
+    rig_expect("/healthcheck", 200);
+}
+
+void
+rig_join_and_ask(struct rig_client *c, struct fake_call *call, const char *path)
+{
+    rig_join(c);
+    rig_ask(call, path);
+    turn_until(rig.loop, c->n_requests == 1);
+}
+
+char *
+rig_post_url(const char *id)
+{
+    auto_free char *path = xasprintf("/response-data/%s/%s", RIG_TOKEN, id);
+
+    return rig_url(path);
+}
+
+void
+rig_expect_fault(struct fake_call *call, int status, const char *code)
+{
+    auto_free char *want = xasprintf("\"code\":\"%s\"", code);
+
+    turn_until(rig.loop, call->done);
+    cr_expect_eq(call->status, status);
+    cr_expect(strstr(buf_cstr(&call->body), want) != NULL, "%s",
+              buf_cstr(&call->body));
 }

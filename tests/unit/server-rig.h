@@ -22,7 +22,8 @@ struct rig {
 };
 extern struct rig rig;
 
-/* more: a setting "NAME=value" or NULL. */
+/* more: a setting "NAME=value" or NULL. A test that needs the loop first makes
+ * rig.loop itself. */
 void server_rig_start(const char *more);
 void server_rig_stop(void);
 /* "http://127.0.0.1:port" and the path; the caller owns it. */
@@ -54,5 +55,17 @@ bool rig_heard(const struct rig_client *c, const char *text);
 /* Ask and wait for the answer; clear the call. */
 void rig_get(struct fake_call *call, const char *path);
 void rig_ask(struct fake_call *call, const char *path);
+/* A current client joins, and is asked for `path`. */
+void rig_join_and_ask(struct rig_client *c, struct fake_call *call,
+                      const char *path);
+/* Where the answer to a streaming id is posted; the caller owns it. */
+char *rig_post_url(const char *id);
+/* The call is, or will be, answered with this status and code. */
+void rig_expect_fault(struct fake_call *call, int status, const char *code);
+/* GET `path` and see that it is answered with `status`. */
+void rig_expect(const char *path, int status);
+/* Returns when the server has read what the kernel had for it before: its
+ * sockets are served in the order in which they became readable. */
+void rig_settle(void);
 
 #endif
