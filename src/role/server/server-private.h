@@ -45,7 +45,8 @@ struct tunnel {
     struct ws *ws;           /* owns; NULL once it is closed */
     struct eio eio;
     struct heartbeat eio_beat, primus_beat;
-    struct timer timer;      /* of both */
+    uint64_t opened_ms;
+    struct timer timer;      /* of the heartbeats and of identify */
     struct emitter *emitter; /* owns: acks the client owes us */
     struct list asks;        /* struct ask: not yet answered */
     struct list callbacks;   /* struct callback: not yet acked */
@@ -55,7 +56,7 @@ struct tunnel {
     char sid[EIO_SID_LEN + 1];
     char *version, *client_id, *role; /* own; from identify */
     struct jx *filters;               /* owns */
-    bool has_capabilities, post_streams;
+    bool identified, has_capabilities, post_streams;
     bool closing; /* said goodbye: what still comes does not count */
 };
 

@@ -15,6 +15,8 @@
 #define PING_INTERVAL_MS  25000
 #define PING_TIMEOUT_MS   20000
 #define PRIMUS_SILENCE_MS 35000
+/* A socket that does not say who it is takes another one's place. */
+#define IDENTIFY_MS       30000
 #define ACKS_MAX          1024
 #define FRAME_MAX         4096
 
@@ -139,14 +141,22 @@ notify(struct tunnel *t, const char *level, const char *message)
 
 static void on_timer(void *arg);
 
+static uint64_t
+identify_due_ms(const struct tunnel *t)
+{
+    return t->identified || t->closing ? UINT64_MAX : t->opened_ms + IDENTIFY_MS;
+}
+
 static void
 arm(struct tunnel *t)
 {
     uint64_t now = clock_now_ms();
-    uint64_t a = heartbeat_due_ms(&t->eio_beat);
-    uint64_t b = heartbeat_due_ms(&t->primus_beat);
-    uint64_t due = a < b ? a : b;
+    uint64_t due = identify_due_ms(t);
 
+    if (due > heartbeat_due_ms(&t->eio_beat))
+        due = heartbeat_due_ms(&t->eio_beat);
+    if (due > heartbeat_due_ms(&t->primus_beat))
+        due = heartbeat_due_ms(&t->primus_beat);
     timer_after(&t->timer, due > now ? due - now : 0, on_timer, t);
 }
 
@@ -163,6 +173,11 @@ on_timer(void *arg)
     if (eio == HEARTBEAT_LOST || primus == HEARTBEAT_LOST) {
         err_set(&why, ERR_TIMEOUT, "no %s from the client in time",
                 eio == HEARTBEAT_LOST ? "engine.io pong" : "message");
+        lose(t, &why);
+        return;
+    }
+    if (identify_due_ms(t) <= now) {
+        err_set(&why, ERR_TIMEOUT, "no identify from the client in time");
         lose(t, &why);
         return;
     }
@@ -204,7 +219,7 @@ on_identify(struct tunnel *t, struct bytes arg)
     struct err err;
     char mask[16];
 
-    if (t->token != NULL) {
+    if (t->identified) {
         log_debug("identify repeated, ignored");
         return;
     }
@@ -220,6 +235,7 @@ on_identify(struct tunnel *t, struct bytes arg)
         log_warn("client not taken", LOG_ERR(&err));
         tunnel_close(t);
     } else {
+        t->identified = true;
         keep_identity(t, &id);
         token_mask(t->token_name, mask);
         log_info("New client connection identified.",
@@ -375,6 +391,7 @@ tunnel_new(struct server *s, char *token_name)
 
     t->server = s;
     t->token_name = token_name;
+    t->opened_ms = now;
     t->emitter = emitter_new(ACKS_MAX);
     list_init(&t->asks);
     list_init(&t->callbacks);
