@@ -7,6 +7,7 @@
 extern const struct analyzer analyzer_apk;
 extern const struct analyzer analyzer_autoinst;
 extern const struct analyzer analyzer_chisel;
+extern const struct analyzer analyzer_depsjson;
 extern const struct analyzer analyzer_dpkg;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
@@ -22,5 +23,6 @@ const struct analyzer *const analyzers[] = {
     &analyzer_javarelease,
     &analyzer_keybinary,
     &analyzer_nodepkg,
+    &analyzer_depsjson,
     NULL,
 };

@@ -1,10 +1,11 @@
 /* Kinds of application results, in the order they are reported. */
-#include "worker/graph/report.h"
+#include "worker/graph/reporters.h"
 
 int node_report(const struct image *image, struct report *out,
                 struct err *err);
 
 const struct reporter reporters[] = {
     { .name = "node", .report = node_report },
+    { .name = "dotnet", .report = dotnet_report },
     { .name = NULL },
 };

@@ -3,6 +3,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/configfacts.c src/worker/graph/configfacts.h \
 	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
 	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
+	src/worker/graph/dotnet.c \
 	src/worker/graph/facts.c src/worker/graph/facts.h \
 	src/worker/graph/factversion.h \
 	src/worker/graph/frequency.c src/worker/graph/frequency.h \
@@ -19,4 +20,6 @@ libworker_a_SOURCES += \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
 	src/worker/graph/report.h src/worker/graph/reporters.c \
-	src/worker/graph/truncate.c src/worker/graph/truncate.h
+	src/worker/graph/reporters.h \
+	src/worker/graph/truncate.c src/worker/graph/truncate.h \
+	src/worker/graph/walk.c src/worker/graph/walk.h
