@@ -1,9 +1,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/analyzer.h"
 #include "engine/scan/scan-private.h"
 
-#define HEAD "{\"record\":1,\"analyzer\":\"1\"}\n"
+#define HEAD "{\"record\":1,\"analyzer\":\"" ANALYZER_VERSION "\"}\n"
 #define DIFF \
     "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -1,5 +1,7 @@
 #include "scan-rig.h"
 
+#include "base/analyzer.h"
+
 /* Reads all of its input first, but for HUNGRY layers and EARLY ones. */
 static const char script[] =
     "#!/bin/sh\n"
@@ -17,7 +19,7 @@ static const char script[] =
     "        echo '{\"error\":{\"kind\":\"limit\",\"text\":\"too much\"}}' >&2\n"
     "        exit 1;;\n"
     "    esac\n"
-    "    echo '{\"record\":1,\"analyzer\":\"1\"}'\n"
+    "    echo '{\"record\":1,\"analyzer\":\"" ANALYZER_VERSION "\"}'\n"
     "    echo \"{\\\"i\\\":0,\\\"p\\\":\\\"$text\\\",\\\"k\\\":\\\"x\\\"}\"\n"
     "    [ -e $DIR/cut ] && exit 0\n"
     "    echo '{\"end\":true,\"entries\":1,\"coding\":\"plain\"}';;\n"
