@@ -6,4 +6,7 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-dpkg.c \
 	tests/unit/analyze-javarelease.c \
 	tests/unit/analyze-nodepkg.c \
-	tests/unit/analyze-osrelease.c
+	tests/unit/analyze-osrelease.c \
+	tests/unit/analyze-semver.c
+EXTRA_DIST += tests/fixtures/semver/versions.json \
+	tests/fixtures/semver/ranges.json

@@ -13,4 +13,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
 	src/worker/analyze/table.c \
-	src/worker/analyze/version/semver.h
+	src/worker/analyze/version/semver.c \
+	src/worker/analyze/version/semver.h \
+	src/worker/analyze/version/semver-private.h \
+	src/worker/analyze/version/semver-range.c

@@ -2,8 +2,9 @@
  * worker/analyze/version/semver.h: versions and ranges as node's semver 7
  * understands them.
  *
- * Texts are hostile: longer than SEMVER_MAX_BYTES, or numbers above
- * 2^53 - 1, are invalid. Pure; nothing is kept.
+ * Texts are hostile: versions longer than SEMVER_MAX_BYTES, ranges longer
+ * than SEMVER_RANGE_MAX_BYTES and numbers above 2^53 - 1 are invalid. Pure;
+ * nothing is kept.
  */
 #ifndef WORKER_ANALYZE_VERSION_SEMVER_H
 #define WORKER_ANALYZE_VERSION_SEMVER_H
@@ -13,7 +14,8 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-#define SEMVER_MAX_BYTES 256
+#define SEMVER_MAX_BYTES       256
+#define SEMVER_RANGE_MAX_BYTES 4096
 
 enum semver_mode { SEMVER_STRICT, SEMVER_LOOSE };
 
@@ -25,8 +27,8 @@ bool semver_range_valid(struct bytes range, enum semver_mode mode);
 bool semver_satisfies(struct bytes version, struct bytes range,
                       enum semver_mode mode);
 
-/* Every version that satisfies `sub` satisfies `dom`; false when one of them
- * is invalid. */
+/* Every version that satisfies `sub` satisfies `dom`. Equal texts always do,
+ * whatever they are; otherwise false when one of them is invalid. */
 bool semver_subset(struct bytes sub, struct bytes dom);
 
 /* Precedence of two valid versions (build parts do not count): <0, 0, >0. */

@@ -1,0 +1,38 @@
+/* worker/analyze/version/semver-private.h: versions taken apart, for
+ * semver*.c only. */
+#ifndef WORKER_ANALYZE_VERSION_SEMVER_PRIVATE_H
+#define WORKER_ANALYZE_VERSION_SEMVER_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "worker/analyze/version/semver.h"
+
+#define SEMVER_MAX_NUMBER 9007199254740991 /* 2^53 - 1 */
+
+struct semver {
+    uint64_t n[3];    /* major, minor, patch */
+    struct bytes pre; /* "beta.1"; borrows; empty: a release */
+};
+
+/* "1.2.3-beta+build" without white space around it; "v1.2.3" is fine. Loose:
+ * any "v", "=" and blanks in front, "1.2.3beta", leading zeros. */
+bool semver_parse(struct semver *out, struct bytes text,
+                  enum semver_mode mode);
+int semver_compare(const struct semver *a, const struct semver *b);
+
+/*
+ * Parts of the grammar. Each tells how many bytes of s it takes from `at`
+ * on, 0: none.
+ */
+size_t semver_number(struct bytes s, size_t at, enum semver_mode mode);
+/* With its hyphen (which a loose one may lack); *pre is what is behind it. */
+size_t semver_pre(struct bytes s, size_t at, enum semver_mode mode,
+                  struct bytes *pre);
+size_t semver_build(struct bytes s, size_t at); /* with its plus sign */
+
+/* Digits up to SEMVER_MAX_NUMBER. */
+bool semver_value(struct bytes digits, uint64_t *out);
+
+#endif
