@@ -18,4 +18,8 @@ libworker_a_SOURCES += \
 	src/worker/archive/tar.c \
 	src/worker/archive/warm.c \
 	src/worker/archive/zstd.c \
-	src/worker/archive/zstd.h
+	src/worker/archive/zstd.h \
+	src/worker/archive/zip-entry.c \
+	src/worker/archive/zip-private.h \
+	src/worker/archive/zip.c \
+	src/worker/archive/zip.h
