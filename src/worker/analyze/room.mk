@@ -6,6 +6,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/chisel.c \
 	src/worker/analyze/depsjson.c \
 	src/worker/analyze/dpkg.c \
+	src/worker/analyze/jar.c \
 	src/worker/analyze/javarelease.c \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \
 	src/worker/analyze/keybinary.c \

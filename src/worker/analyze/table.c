@@ -9,6 +9,8 @@ extern const struct analyzer analyzer_autoinst;
 extern const struct analyzer analyzer_chisel;
 extern const struct analyzer analyzer_depsjson;
 extern const struct analyzer analyzer_dpkg;
+extern const struct analyzer analyzer_jar;
+extern const struct analyzer analyzer_jarlike;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
 extern const struct analyzer analyzer_nodepkg;
@@ -24,5 +26,7 @@ const struct analyzer *const analyzers[] = {
     &analyzer_keybinary,
     &analyzer_nodepkg,
     &analyzer_depsjson,
+    &analyzer_jar,
+    &analyzer_jarlike,
     NULL,
 };
