@@ -3,6 +3,7 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-depgraph.c \
 	tests/unit/graph-frequency.c \
 	tests/unit/graph-instructions.c \
+	tests/unit/graph-jars.c \
 	tests/unit/graph-names.c \
 	tests/unit/graph-node-manifest.c \
 	tests/unit/graph-osdetect.c \

@@ -45,6 +45,14 @@ struct report {
 
 /* ---- what is true of the whole image ----------------------------------- */
 
+const char *
+image_reference(const struct image *image)
+{
+    const char *option = image->options->image_name_and_tag;
+
+    return !image->pulled && option != NULL ? option : image->target;
+}
+
 /* Names that come with digests are looked at before the image is. */
 static int
 find_names_with_digests(struct facts *f, struct err *err)
@@ -103,10 +111,7 @@ work_out(struct facts *f, struct err *err)
                       names_distribution_ok(o->image_name_and_tag,
                                             o->manifest_digest,
                                             o->index_digest);
-    f->tree = ostree_new(!im->pulled && o->image_name_and_tag != NULL
-                             ? o->image_name_and_tag
-                             : im->target,
-                         im->compat, &f->pkgs);
+    f->tree = ostree_new(image_reference(im), im->compat, &f->pkgs);
     f->instructions = instructions_new(im->config);
     attribute(f);
     return 0;

@@ -32,6 +32,9 @@ struct image {
 /* Files not understood that a result tells of. */
 #define FACTS_MAX_WARNINGS 100
 
+/* The text that names it: an option's, or the target's. Borrowed from it. */
+const char *image_reference(const struct image *image);
+
 struct facts;
 
 /* One finished result, a line of JSON with its line feed; borrowed. */

@@ -9,6 +9,8 @@ libworker_a_SOURCES += \
 	src/worker/graph/frequency.c src/worker/graph/frequency.h \
 	src/worker/graph/installcmd.c src/worker/graph/installcmd.h \
 	src/worker/graph/instructions.c src/worker/graph/instructions.h \
+	src/worker/graph/jarowner.c src/worker/graph/jarowner.h \
+	src/worker/graph/jars.c \
 	src/worker/graph/jsdate.c src/worker/graph/jsdate.h \
 	src/worker/graph/names.c src/worker/graph/names.h \
 	src/worker/graph/node.c src/worker/graph/node.h \

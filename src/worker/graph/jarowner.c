@@ -1,0 +1,146 @@
+/* Whose coordinates: the text test of the peer, and the one we make. */
+#include "worker/graph/jarowner.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+/* ---- reading ----------------------------------------------------------- */
+
+/* Has a checksum of its own in no index: its version lacks a part. */
+static bool
+is_unusable(const struct jar_pom *p)
+{
+    return bytes_is(p->group, "com.microsoft.sqlserver") &&
+           bytes_is(p->artifact, "mssql-jdbc");
+}
+
+static void
+add_pom(struct jar_poms *out, const struct jx *d)
+{
+    struct jar_pom p = {
+        .group = jx_bytes_value(jx_get(d, "g")),
+        .artifact = jx_bytes_value(jx_get(d, "a")),
+        .version = jx_bytes_value(jx_get(d, "v")),
+        .is_home = jx_bool(d, "home", false),
+    };
+
+    if (p.group.n > 0 && p.artifact.n > 0 && p.version.n > 0 &&
+        !is_unusable(&p))
+        out->at[out->n++] = p;
+}
+
+static void
+read_poms(struct jar_poms *out, const struct jx *archive, bool compat)
+{
+    const struct jx *poms = jx_arr(archive, "poms");
+
+    out->at = xcalloc(jx_count(poms), sizeof(*out->at));
+    if (compat && jx_bool(archive, "blind", false))
+        return;
+    for (size_t i = 0; i < jx_count(poms); i++) {
+        const struct jx *d = jx_at(poms, i);
+
+        if (!compat || !jx_bool(d, "late", false))
+            add_pom(out, d);
+    }
+}
+
+void
+jar_poms_clear(struct jar_poms *poms)
+{
+    free(poms->at);
+}
+
+/* ---- as the peer decides ----------------------------------------------- */
+
+static void
+own_by_location(struct jar_poms *poms, struct bytes location)
+{
+    for (size_t i = 0; i < poms->n; i++) {
+        struct jar_pom *p = &poms->at[i];
+
+        /* Earlier ones are forgotten, not among the dependencies. */
+        p->is_own = memmem(location.p, location.n, p->artifact.p,
+                           p->artifact.n) != NULL;
+        if (p->is_own)
+            poms->own = p;
+    }
+}
+
+/* ---- as it is ---------------------------------------------------------- */
+
+static struct bytes
+without_extension(struct bytes name)
+{
+    size_t start = name.n, end;
+
+    while (start > 0 && name.p[start - 1] != '/' && name.p[start - 1] != '\\')
+        start--;
+    name = bytes_from(name, start);
+    for (end = name.n; end > 0 && name.p[end - 1] != '.';)
+        end--;
+    return end > 0 ? bytes_to(name, end - 1) : name;
+}
+
+static bool
+begins(struct bytes text, struct bytes with)
+{
+    return text.n >= with.n && memcmp(text.p, with.p, with.n) == 0;
+}
+
+/*
+ * How well a file's name tells that artifact: 3 with its version, 2 all by
+ * itself, 1 with some version.
+ */
+static int
+rank_by_name(struct bytes name, const struct jar_pom *p)
+{
+    struct bytes rest;
+
+    if (!p->is_home || !begins(name, p->artifact))
+        return 0;
+    rest = bytes_from(name, p->artifact.n);
+    if (rest.n == 0)
+        return 2;
+    if (rest.n < 2 || (rest.p[0] != '-' && rest.p[0] != '_'))
+        return 0;
+    rest = bytes_from(rest, 1);
+    if (begins(rest, p->version) &&
+        (rest.n == p->version.n ||
+         strchr("-_.", rest.p[p->version.n]) != NULL))
+        return 3;
+    return rest.p[0] >= '0' && rest.p[0] <= '9' ? 1 : 0;
+}
+
+static void
+own_by_name(struct jar_poms *poms, struct bytes name)
+{
+    struct jar_pom *best = NULL;
+    int rank = 0;
+
+    for (size_t i = 0; i < poms->n; i++) {
+        struct jar_pom *p = &poms->at[i];
+        int its = rank_by_name(name, p);
+
+        if (its == 0 || its < rank ||
+            (its == rank && p->artifact.n < best->artifact.n))
+            continue;
+        best = p;
+        rank = its;
+    }
+    if (best != NULL)
+        best->is_own = true;
+    poms->own = best;
+}
+
+void
+jar_poms_read(struct jar_poms *out, const struct jx *archive,
+              struct bytes location, struct bytes name, bool compat)
+{
+    read_poms(out, archive, compat);
+    if (compat)
+        own_by_location(out, location);
+    else
+        own_by_name(out, without_extension(name));
+}
