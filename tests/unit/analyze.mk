@@ -11,3 +11,5 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-semver.c
 EXTRA_DIST += tests/fixtures/semver/versions.json \
 	tests/fixtures/semver/ranges.json
+	tests/unit/analyze-manifestmf.c \
+	tests/unit/analyze-osrelease.c

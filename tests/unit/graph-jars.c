@@ -175,6 +175,38 @@ Test(jars, coordinates_out_of_place_are_of_something_swallowed, .init = init)
     expect_modes("/a: /a/x-1.jar g:x:1;", "/a: /a/x-1.jar -+x:1;");
 }
 
+/* /a/app.jar with two poms, and a manifest that tells which. */
+static void
+put_renamed(const char *manifest)
+{
+    struct zip_rig z = ZIP_RIG;
+
+    zip_rig_add(&z, "META-INF/MANIFEST.MF", bytes_str(manifest));
+    zip_rig_add(&z, HOME("org.g", "x"), bytes_str(POM("org.g", "x", "1")));
+    zip_rig_add(&z, HOME("org.h", "y"), bytes_str(POM("org.h", "y", "2")));
+    rig_bytes(&tar, "a/app.jar", zip_rig_end(&z));
+    zip_rig_clear(&z);
+}
+
+Test(jars, a_renamed_file_is_known_by_the_manifests_title, .init = init)
+{
+    put_renamed("Implementation-Title: y\n");
+    expect_modes("/a: /a/app.jar -+x:1+y:2;",
+                 "/a: /a/app.jar org.h:y:2+x:1;");
+}
+
+Test(jars, a_renamed_file_is_known_by_its_bundles_name, .init = init)
+{
+    put_renamed("Bundle-SymbolicName: org.g.x;singleton:=true\n");
+    expect_jars(false, "/a: /a/app.jar org.g:x:1+y:2;");
+}
+
+Test(jars, a_manifest_that_fits_two_tells_nothing, .init = init)
+{
+    put_renamed("Implementation-Title: y\nBundle-SymbolicName: x\n");
+    expect_jars(false, "/a: /a/app.jar -+x:1+y:2;");
+}
+
 Test(jars, one_artifact_is_better_known_by_its_checksum, .init = init)
 {
     put_pom("a/mssql-jdbc.jar",

@@ -11,8 +11,9 @@
 #include <strings.h>
 
 #include "base/digest.h"
-#include "base/jstext.h"
 #include "base/str.h"
+#include "worker/analyze/manifestmf.h"
+#include "worker/analyze/pomprops.h"
 #include "worker/archive/zip.h"
 
 /* Ceilings of one archive with all that is in it. */
@@ -36,11 +37,13 @@ struct jar_scan {
     size_t n_warnings;
 };
 
+enum jar_part { PART_NONE, PART_POM, PART_MANIFEST, PART_ARCHIVE };
+
 /* An entry that will be read, remembered from the walk. */
 struct wanted {
     struct zip_entry entry;  /* its name: owned by `names` of the archive */
     size_t name_at;
-    bool is_archive;
+    enum jar_part part;
 };
 
 /* One archive: of the layer, or inside of another. */
@@ -84,7 +87,7 @@ static const char *const archive_endings[] = {
 };
 
 static int
-want(struct jar *j, const struct zip_entry *e, bool is_archive)
+want(struct jar *j, const struct zip_entry *e, enum jar_part part)
 {
     size_t name_at = j->names.n;
 
@@ -97,8 +100,18 @@ want(struct jar *j, const struct zip_entry *e, bool is_archive)
         j->wanted = xrealloc(j->wanted, (j->n_wanted > 0 ? j->n_wanted * 2
                                                          : 1) *
                                             sizeof(*j->wanted));
-    j->wanted[j->n_wanted++] = (struct wanted){ *e, name_at, is_archive };
+    j->wanted[j->n_wanted++] = (struct wanted){ *e, name_at, part };
     return 0;
+}
+
+static enum jar_part
+part_of(struct bytes name)
+{
+    if (bytes_ends(name, "pom.properties"))
+        return PART_POM;
+    if (ends_with_any(name, archive_endings))
+        return PART_ARCHIVE;
+    return bytes_is(name, "META-INF/MANIFEST.MF") ? PART_MANIFEST : PART_NONE;
 }
 
 /* What is of interest, until the directory ends or is damaged (j->bad). */
@@ -108,10 +121,9 @@ walk(struct jar *j)
     struct zip_entry e;
 
     while (zip_next(j->zip, &e, &j->bad) > 0) {
-        bool is_archive = ends_with_any(e.name, archive_endings);
+        enum jar_part part = part_of(e.name);
 
-        if ((is_archive || bytes_ends(e.name, "pom.properties")) &&
-            want(j, &e, is_archive) < 0)
+        if (part != PART_NONE && want(j, &e, part) < 0)
             break;
     }
     for (size_t i = 0; i < j->n_wanted; i++)
@@ -165,65 +177,22 @@ gather(struct bytes chunk, void *arg, struct err *err)
                                        : 0;
 }
 
-/* Between the first "=" and the second one. */
-static struct bytes
-value_of(struct bytes line)
-{
-    struct bytes value = bytes_from(line, bytes_find(line, '=') + 1);
-
-    return js_trim(bytes_to(value, bytes_find(value, '=')));
-}
-
-enum { GROUP, ARTIFACT, VERSION, N_KEYS };
-
-/* Of equal keys the last one counts, be it empty. */
-static bool
-read_triple(struct bytes text, struct bytes triple[N_KEYS])
-{
-    static const char *const keys[N_KEYS] = { "groupId=", "artifactId=",
-                                              "version=" };
-    struct bytes line;
-
-    while (bytes_next(&text, '\n', &line)) {
-        for (size_t i = 0; i < N_KEYS; i++) {
-            if (bytes_starts(line, keys[i]))
-                triple[i] = value_of(line);
-        }
-    }
-    return triple[GROUP].n > 0 && triple[ARTIFACT].n > 0 &&
-           triple[VERSION].n > 0;
-}
-
-/* META-INF/maven/<group>/<artifact>/pom.properties: where Maven puts it. */
-static bool
-is_at_home(struct bytes name, const struct bytes triple[N_KEYS])
-{
-    auto_buf struct buf home = BUF_INIT(SIZE_MAX / 4);
-
-    buf_addf(&home, "META-INF/maven/");
-    buf_add_bytes(&home, triple[GROUP]);
-    buf_add_char(&home, '/');
-    buf_add_bytes(&home, triple[ARTIFACT]);
-    buf_add_str(&home, "/pom.properties");
-    return bytes_equal(buf_bytes(&home), name);
-}
-
 static void
 write_pom(struct jw *jw, const struct zip_entry *e, struct bytes text)
 {
-    struct bytes t[N_KEYS] = { BYTES_NONE, BYTES_NONE, BYTES_NONE };
+    struct pomprops p;
 
-    if (!read_triple(text, t))
+    if (!pomprops_read(&p, text))
         return;
     jw_obj(jw);
     write_entry_marks(jw, e);
     jw_key(jw, "g");
-    jw_bytes(jw, t[GROUP]);
+    jw_bytes(jw, p.group);
     jw_key(jw, "a");
-    jw_bytes(jw, t[ARTIFACT]);
+    jw_bytes(jw, p.artifact);
     jw_key(jw, "v");
-    jw_bytes(jw, t[VERSION]);
-    if (is_at_home(e->name, t))
+    jw_bytes(jw, p.version);
+    if (pomprops_is_home(&p, e->name))
         jw_key_bool(jw, "home", true);
     jw_end(jw);
 }
@@ -266,12 +235,39 @@ write_poms(struct jar_scan *s, struct jar *j, struct err *err)
     jw_key(&s->jw, "poms");
     jw_arr(&s->jw);
     for (size_t i = 0; i < j->n_wanted; i++) {
-        if (!j->wanted[i].is_archive &&
+        if (j->wanted[i].part == PART_POM &&
             read_pom(s, j, &j->wanted[i].entry, err) < 0)
             return -1;
     }
     jw_end(&s->jw);
     return 0;
+}
+
+/* ---- the manifest ------------------------------------------------------ */
+
+static int
+feed_manifest(struct bytes chunk, void *arg, struct err *err)
+{
+    (void)err;
+    return manifestmf_feed(arg, chunk);
+}
+
+/* The first one; if it cannot be read, nothing that anybody asked for is
+ * missing. */
+static void
+write_manifest(struct jar_scan *s, struct jar *j)
+{
+    auto_buf struct buf text = BUF_INIT(MANIFESTMF_MAX_BYTES);
+    struct zip_verdict v;
+    size_t i = 0;
+
+    while (i < j->n_wanted && j->wanted[i].part != PART_MANIFEST)
+        i++;
+    if (i == j->n_wanted || zip_read(j->zip, &j->wanted[i].entry, UINT64_MAX,
+                                     feed_manifest, &text, &v, NULL) < 0)
+        return;
+    jw_key(&s->jw, "manifest");
+    manifestmf_write(&text, &s->jw);
 }
 
 /* ---- archives ---------------------------------------------------------- */
@@ -325,6 +321,7 @@ write_archive(struct jar_scan *s, struct jar *j, struct bytes name,
             jw_key_bool(&s->jw, "blind", true);
         if (write_poms(s, j, err) < 0)
             return -1;
+        write_manifest(s, j);
     }
     jw_end(&s->jw);
     return j->bad.kind != ERR_NONE ? warn(s, name, &j->bad, err) : 0;
@@ -386,7 +383,7 @@ static int
 inspect_all_nested(struct jar_scan *s, const struct jar *j, struct err *err)
 {
     for (size_t i = 0; i < j->n_wanted && !s->json.full; i++) {
-        if (j->wanted[i].is_archive &&
+        if (j->wanted[i].part == PART_ARCHIVE &&
             inspect_nested(s, j, &j->wanted[i].entry, err) < 0)
             return -1;
     }

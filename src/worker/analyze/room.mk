@@ -11,8 +11,10 @@ libworker_a_SOURCES += \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \
 	src/worker/analyze/keybinary.c \
 	src/worker/analyze/nodepkg.c \
+	src/worker/analyze/manifestmf.c src/worker/analyze/manifestmf.h \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
+	src/worker/analyze/pomprops.c src/worker/analyze/pomprops.h \
 	src/worker/analyze/table.c \
 	src/worker/analyze/version/semver.c \
 	src/worker/analyze/version/semver.h \

@@ -134,6 +134,43 @@ own_by_name(struct jar_poms *poms, struct bytes name)
     poms->own = best;
 }
 
+/* "org.g.a" is artifact a of org.g, and that of org.g.a too. */
+static bool
+is_named(const struct jar_pom *p, struct bytes symbol)
+{
+    size_t n = p->group.n;
+
+    if (bytes_equal(symbol, p->artifact) || bytes_equal(symbol, p->group))
+        return symbol.n > 0;
+    return symbol.n == n + 1 + p->artifact.n && begins(symbol, p->group) &&
+           symbol.p[n] == '.' &&
+           bytes_equal(bytes_from(symbol, n + 1), p->artifact);
+}
+
+/* A file may have been renamed; its manifest speaks of one of them. */
+static void
+own_by_manifest(struct jar_poms *poms, const struct jx *manifest)
+{
+    struct bytes title = jx_bytes_value(jx_get(manifest, "title"));
+    struct bytes symbol = jx_bytes_value(jx_get(manifest, "symbol"));
+    struct jar_pom *only = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < poms->n; i++) {
+        struct jar_pom *p = &poms->at[i];
+
+        if (!p->is_home || !(bytes_equal(title, p->artifact) ||
+                             is_named(p, symbol)))
+            continue;
+        only = p;
+        n++;
+    }
+    if (n != 1)
+        return;
+    only->is_own = true;
+    poms->own = only;
+}
+
 void
 jar_poms_read(struct jar_poms *out, const struct jx *archive,
               struct bytes location, struct bytes name, bool compat)
@@ -143,4 +180,6 @@ jar_poms_read(struct jar_poms *out, const struct jx *archive,
         own_by_location(out, location);
     else
         own_by_name(out, without_extension(name));
+    if (!compat && out->own == NULL)
+        own_by_manifest(out, jx_obj(archive, "manifest"));
 }
