@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/str.h"
+#include "worker/analyze/rpm-sqlite.h"
 #include "worker/archive/ar.h"
 
 static int
@@ -36,4 +37,6 @@ warm_up(void)
     sha256_hex(bytes_of(bytes, sizeof(bytes)), hex);
     /* libarchive: the tables of character sets. */
     ar_warm_up();
+    /* SQLite: what it asks the system of memory and pages. */
+    rpm_sqlite_warm_up();
 }

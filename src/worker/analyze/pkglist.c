@@ -111,6 +111,11 @@ write_entry(struct jw *jw, const struct pkg_entry *p)
     write_text(jw, "st", p->status);
     if (p->no_version)
         jw_key_bool(jw, "nv", true);
+    if (p->has_epoch)
+        jw_key_int(jw, "e", p->epoch);
+    write_text(jw, "sr", p->source_rpm);
+    write_text(jw, "m", p->module);
+    jw_key_opt(jw, "only", p->only);
     jw_end(jw);
 }
 
@@ -127,6 +132,8 @@ write_list(struct jw *jw, void *arg)
     jw_end(jw);
     if (l->broken)
         jw_key_bool(jw, "broken", true);
+    if (l->lost)
+        jw_key_bool(jw, "lost", true);
     jw_end(jw);
 }
 

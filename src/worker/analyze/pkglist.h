@@ -3,10 +3,14 @@
  *
  *   {"pkgs":[{"n":name,"v":version,"s":source,"sv":source version,
  *             "p":[provided],"d":[depends on],"a":arch,"l":licence,
- *             "st":status,"nv":true}, …],"broken":true}
+ *             "st":status,"nv":true,
+ *             "e":epoch,"sr":source rpm,"m":module label,"only":reading}, …],
+ *    "broken":true,"lost":true}
  *
  * Members without a value are left out ("nv": the key was there, its value
- * was not). "broken": the peer gives up at this file (§18); we do not.
+ * was not). "only" ("right", "compat"): the other reading has no such entry.
+ * "broken": the peer gives up the scan at this file (§18); "lost": it gives
+ * up the file. We do neither.
  */
 #ifndef WORKER_ANALYZE_PKGLIST_H
 #define WORKER_ANALYZE_PKGLIST_H
@@ -18,7 +22,10 @@
 #include "base/map.h"
 #include "worker/analyze/analyzer.h"
 
-/* Texts are borrowed from the body and live as long. */
+#define PKG_RIGHT_ONLY  "right"
+#define PKG_COMPAT_ONLY "compat"
+
+/* Texts are borrowed, until the list is written. */
 struct pkg_entry {
     struct bytes name, version;
     struct bytes source, source_version; /* p NULL: none */
@@ -29,6 +36,10 @@ struct pkg_entry {
     size_t n_deps;
     struct map *deps_seen;  /* owns; NULL while there are few */
     char *cleaned;          /* owns; what source_version points to, if need be */
+    struct bytes source_rpm, module; /* p NULL: none */
+    const char *only;       /* PKG_…_ONLY; NULL: both readings */
+    int64_t epoch;
+    bool has_epoch;
     bool no_name;           /* "Package" without a value */
     bool no_version;        /* "Version" without a value */
 };
@@ -36,7 +47,7 @@ struct pkg_entry {
 struct pkg_list {
     struct pkg_entry *at; /* owns */
     size_t n;
-    bool broken;
+    bool broken, lost;
 };
 
 void pkg_list_clear(struct pkg_list *l);

@@ -15,6 +15,15 @@ libworker_a_SOURCES += \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
 	src/worker/analyze/pomprops.c src/worker/analyze/pomprops.h \
+	src/worker/analyze/rpm-bdb.c \
+	src/worker/analyze/rpm-content.c \
+	src/worker/analyze/rpm-db.c src/worker/analyze/rpm-db.h \
+	src/worker/analyze/rpm-deps.c src/worker/analyze/rpm-deps.h \
+	src/worker/analyze/rpm-header.c src/worker/analyze/rpm-header.h \
+	src/worker/analyze/rpm-ndb.c \
+	src/worker/analyze/rpm-sqlite.c src/worker/analyze/rpm-sqlite.h \
+	src/worker/analyze/rpm-wal.c \
+	src/worker/analyze/sqlite-body.c src/worker/analyze/sqlite-body.h \
 	src/worker/analyze/table.c \
 	src/worker/analyze/version/semver.c \
 	src/worker/analyze/version/semver.h \

@@ -15,6 +15,11 @@ extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
 extern const struct analyzer analyzer_nodepkg;
 extern const struct analyzer analyzer_osrelease;
+extern const struct analyzer analyzer_rpm_bdb;
+extern const struct analyzer analyzer_rpm_content;
+extern const struct analyzer analyzer_rpm_ndb;
+extern const struct analyzer analyzer_rpm_sqlite;
+extern const struct analyzer analyzer_rpm_wal;
 
 const struct analyzer *const analyzers[] = {
     &analyzer_apk,
@@ -28,5 +33,10 @@ const struct analyzer *const analyzers[] = {
     &analyzer_depsjson,
     &analyzer_jar,
     &analyzer_jarlike,
+    &analyzer_rpm_bdb,
+    &analyzer_rpm_ndb,
+    &analyzer_rpm_sqlite,
+    &analyzer_rpm_wal,
+    &analyzer_rpm_content,
     NULL,
 };
