@@ -24,7 +24,7 @@ Test(purl, each_part_keeps_its_own_characters)
 {
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         auto_free char *distro = purl_deb_distro(cases[i].os,
-                                                 cases[i].version);
+                                                 cases[i].version, true);
         const struct purl_qualifier quals[] = {
             { "distro", distro },
             { "upstream", cases[i].upstream },
@@ -45,4 +45,15 @@ Test(purl, empty_parts_are_left_out)
 
     purl_write(&out, "apk", "", "musl", NULL, quals);
     cr_expect_str_eq(buf_cstr(&out), "pkg:apk/musl");
+}
+
+Test(purl, code_names_are_debians)
+{
+    auto_free char *debian = purl_deb_distro("debian", "12", false);
+    auto_free char *other = purl_deb_distro("raspbian", "12", false);
+    auto_free char *peers = purl_deb_distro("raspbian", "12", true);
+
+    cr_expect_str_eq(debian, "debian-bookworm");
+    cr_expect_str_eq(other, "raspbian-12");
+    cr_expect_str_eq(peers, "raspbian-bookworm");
 }

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/graph/purl.h"
+#include "worker/graph/rpmpkgs.h"
 
 /* A row: how one kind of database is gathered. */
 struct database {
@@ -28,6 +29,7 @@ ospkgs_clear(struct ospkgs *pkgs)
         free(p->provides);
         free(p->deps);
         free(p->full_name);
+        free(p->whole_version);
         free(p->purl);
     }
     free(pkgs->at);
@@ -59,9 +61,8 @@ read_names(const struct jx *arr, size_t *n)
     return names;
 }
 
-/* One member of a record's "pkgs" (analyze/pkglist.h). */
-static struct pkg *
-read_pkg(struct ospkgs *out, const struct jx *d, const struct merged *file)
+struct pkg *
+ospkgs_add(struct ospkgs *out, const struct jx *d, const struct merged *file)
 {
     struct pkg *p = add_pkg(out);
     const char *version = jx_str(d, "v"), *name = jx_str(d, "n");
@@ -86,10 +87,11 @@ read_pkg(struct ospkgs *out, const struct jx *d, const struct merged *file)
 /* ---- deb --------------------------------------------------------------- */
 
 static char *
-deb_purl(const struct pkg *p, const struct os *os)
+deb_purl(const struct pkg *p, const struct os *os, bool compat)
 {
     auto_buf struct buf out = BUF_INIT(SIZE_MAX / 4);
-    auto_free char *distro = purl_deb_distro(os->name, os->version);
+    auto_free char *distro = purl_deb_distro(os->name, os->version,
+                                               compat);
     auto_free char *upstream = NULL;
 
     if (*p->name == '\0' || str_is_empty(p->version))
@@ -127,9 +129,9 @@ read_dpkg(struct ospkgs *out, const struct merged *file, const struct os *os,
 
         if (!compat && (!is_installed(d) || !jx_has(d, "n")))
             continue;
-        p = read_pkg(out, d, file);
+        p = ospkgs_add(out, d, file);
         if (jx_has(d, "n"))
-            p->purl = deb_purl(p, os);
+            p->purl = deb_purl(p, os, compat);
     }
 }
 
@@ -174,8 +176,12 @@ collect_status_d(struct ospkgs *out, const struct merge *files,
 
 /* ---- apk, chisel ------------------------------------------------------- */
 
+typedef char *(*purl_maker)(const struct pkg *p, const struct os *os);
+
+/* The peer has no purl for these; NULL: none is made. */
 static void
-collect_plain(struct ospkgs *out, const struct merge *files, const char *kind)
+collect_plain(struct ospkgs *out, const struct merge *files, const char *kind,
+              const struct os *os, purl_maker purl_of)
 {
     struct merged file;
     const struct jx *list;
@@ -185,31 +191,70 @@ collect_plain(struct ospkgs *out, const struct merge *files, const char *kind)
     if (!merge_next(files, kind, &at, &file))
         return;
     list = jx_arr(file.data, "pkgs");
-    for (size_t i = 0; i < jx_count(list); i++)
-        read_pkg(out, jx_at(list, i), &file);
+    for (size_t i = 0; i < jx_count(list); i++) {
+        struct pkg *p = ospkgs_add(out, jx_at(list, i), &file);
+
+        if (purl_of != NULL && *p->name != '\0' && !str_is_empty(p->version))
+            p->purl = purl_of(p, os);
+    }
+}
+
+static char *
+apk_purl(const struct pkg *p, const struct os *os)
+{
+    auto_buf struct buf out = BUF_INIT(SIZE_MAX / 4);
+    auto_free char *distro = xasprintf("%s-%s", os->name, os->version);
+    const struct purl_qualifier quals[] = {
+        { "arch", str_is_empty(p->arch) ? NULL : p->arch },
+        { "distro", distro },
+        { "upstream", str_is_empty(p->source) ? NULL : p->source },
+        { NULL, NULL },
+    };
+
+    purl_write(&out, "apk", os->name, p->name, p->version, quals);
+    return buf_steal(&out);
 }
 
 static void
 collect_apk(struct ospkgs *out, const struct merge *files, const struct os *os,
             bool compat)
 {
-    (void)os;
-    (void)compat;
-    collect_plain(out, files, "apk");
+    collect_plain(out, files, "apk", os, compat ? NULL : apk_purl);
+}
+
+/* Slices are cut from the packages of Ubuntu. Without a release file the
+ * system has the name of the tool, which is no distribution. */
+static char *
+chisel_purl(const struct pkg *p, const struct os *os)
+{
+    auto_buf struct buf out = BUF_INIT(SIZE_MAX / 4);
+    bool named = !str_eq(os->name, "chisel");
+    auto_free char *distro = named ? purl_deb_distro(os->name, os->version,
+                                                     false)
+                                   : NULL;
+    const struct purl_qualifier quals[] = {
+        { "arch", str_is_empty(p->arch) ? NULL : p->arch },
+        { "distro", distro },
+        { NULL, NULL },
+    };
+
+    purl_write(&out, "deb", named ? os->name : "ubuntu", p->name, p->version,
+               quals);
+    return buf_steal(&out);
 }
 
 static void
 collect_chisel(struct ospkgs *out, const struct merge *files,
                const struct os *os, bool compat)
 {
-    (void)os;
-    (void)compat;
-    collect_plain(out, files, "chisel");
+    collect_plain(out, files, "chisel", os, compat ? NULL : chisel_purl);
 }
 
 static const struct database databases[] = {
     { "apk", collect_apk },
     { "deb", collect_status },
+    { "rpm", rpmpkgs_collect_files },
+    { "rpm", rpmpkgs_collect_sqlite },
     { "deb", collect_status_d },
     { "deb", collect_chisel },
 };
@@ -220,13 +265,13 @@ refuse_broken(const struct merge *files, struct err *err)
 {
     struct merged file;
     size_t at = 0;
+    bool broken = rpmpkgs_are_broken(files);
 
-    while (merge_next(files, "dpkg", &at, &file)) {
-        if (jx_bool(file.data, "broken", false))
-            return err_set(err, ERR_INPUT,
-                           "Failed to detect installed OS packages");
-    }
-    return 0;
+    while (!broken && merge_next(files, "dpkg", &at, &file))
+        broken = jx_bool(file.data, "broken", false);
+    return broken ? err_set(err, ERR_INPUT,
+                            "Failed to detect installed OS packages")
+                  : 0;
 }
 
 int

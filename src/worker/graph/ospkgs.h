@@ -24,13 +24,14 @@ struct pkg {
     const char **deps; /* owns the array; in the order of the peer's keys */
     size_t n_deps;
     char *full_name;   /* owns: "source/name", or the name */
+    char *whole_version; /* owns: what version points to, if need be */
     char *purl;        /* owns; NULL without */
     size_t layer;      /* where its database lies, from 0 at the bottom */
     bool auto_installed;
 };
 
 struct ospkgs {
-    const char *manager; /* "deb" "apk" "rpm" "linux" */
+    const char *manager; /* static: "deb" "apk" "rpm" "linux" */
     struct pkg *at;      /* owns */
     size_t n;
 };
@@ -40,6 +41,11 @@ struct ospkgs {
 int ospkgs_select(struct ospkgs *out, const struct merge *files,
                   const struct os *os, bool compat, struct err *err);
 void ospkgs_clear(struct ospkgs *pkgs);
+
+/* For whoever reads a database: one member of a record's "pkgs" (records.md)
+ * becomes a package, without purl. Valid until the next one. */
+struct pkg *ospkgs_add(struct ospkgs *out, const struct jx *d,
+                       const struct merged *file);
 
 #define auto_ospkgs __attribute__((cleanup(ospkgs_clear)))
 

@@ -33,7 +33,7 @@ purl_write(struct buf *out, const char *type, const char *name_space,
 }
 
 char *
-purl_deb_distro(const char *os_name, const char *os_version)
+purl_deb_distro(const char *os_name, const char *os_version, bool compat)
 {
     static const struct {
         const char *version, *name;
@@ -44,7 +44,8 @@ purl_deb_distro(const char *os_name, const char *os_version)
     };
 
     for (size_t i = 0; i < N_ELEMENTS(codes); i++) {
-        if (str_eq(codes[i].version, os_version))
+        if ((compat || str_eq(os_name, "debian")) &&
+            str_eq(codes[i].version, os_version))
             os_version = codes[i].name;
     }
     return xasprintf("%s-%s", os_name, os_version);

@@ -23,5 +23,6 @@ libworker_a_SOURCES += \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
 	src/worker/graph/report.h src/worker/graph/reporters.c \
 	src/worker/graph/reporters.h \
+	src/worker/graph/rpmpkgs.c src/worker/graph/rpmpkgs.h \
 	src/worker/graph/truncate.c src/worker/graph/truncate.h \
 	src/worker/graph/walk.c src/worker/graph/walk.h
