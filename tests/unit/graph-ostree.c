@@ -49,10 +49,10 @@ show(const struct deptree *t, struct buf *out)
 
 /* The tree as "root(a(b) c)". */
 static const char *
-tree(void)
+tree_of(bool compat)
 {
     static struct buf out = BUF_INIT(1 << 20);
-    auto_ostree struct ostree *t = ostree_new("x:1", false, &list);
+    auto_ostree struct ostree *t = ostree_new("x:1", compat, &list);
     const struct deptree *root = ostree_root(t);
 
     buf_reset(&out);
@@ -61,6 +61,12 @@ tree(void)
         show(root->kids[i], &out);
     }
     return buf_cstr(&out);
+}
+
+static const char *
+tree(void)
+{
+    return tree_of(false);
 }
 
 Test(ostree, a_package_is_expanded_where_it_is_met_first)
@@ -101,7 +107,33 @@ Test(ostree, the_last_record_of_a_name_is_the_package)
     add("old/a", "b", "");
     add("b", "", "");
     add("new/a", "", "");
-    cr_expect_str_eq(tree(), "new/a b");
+    cr_expect_str_eq(tree_of(true), "new/a b");
+}
+
+/* Names and versions of the root's children, "a@1 a@2". */
+static const char *
+versions(bool compat)
+{
+    static struct buf out = BUF_INIT(1 << 20);
+    auto_ostree struct ostree *t = ostree_new("x:1", compat, &list);
+    const struct deptree *root = ostree_root(t);
+
+    buf_reset(&out);
+    for (size_t i = 0; i < root->n_kids; i++)
+        buf_addf(&out, "%s%s@%s", i > 0 ? " " : "", root->kids[i]->name,
+                 root->kids[i]->version);
+    return buf_cstr(&out);
+}
+
+Test(ostree, all_packages_of_one_name_are_there_each_version_once)
+{
+    add("kernel", "", "")->version = "3";
+    add("bash", "", "")->version = "5";
+    add("kernel", "", "")->version = "1";
+    add("kernel", "", "")->version = "3";
+    add("kernel", "", "")->version = "2";
+    cr_expect_str_eq(versions(false), "kernel@2 bash@5 kernel@3 kernel@1");
+    cr_expect_str_eq(versions(true), "kernel@2 bash@5");
 }
 
 Test(ostree, a_shadowed_record_lives_on_by_what_it_provides)

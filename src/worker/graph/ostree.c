@@ -334,6 +334,30 @@ attach_frequent(struct ostree *t)
     free(stack);
 }
 
+/*
+ * Of packages of one name (two kernels) the tree knows the last. The others
+ * hang at the root as leaves, each version once; the peer does not see them.
+ */
+static void
+attach_same_named(struct ostree *t)
+{
+    auto_map struct map *seen = map_new();
+
+    for (size_t i = 0; i < t->pkgs->n; i++) {
+        const struct pkg *p = &t->pkgs->at[i];
+        const struct pkg *known = &t->pkgs->at[t->same_name[i]];
+        auto_free char *id = NULL;
+
+        if (p == known || (str_eq(p->version, known->version) &&
+                           str_eq(p->full_name, known->full_name)))
+            continue;
+        id = xasprintf("%s@%s", p->full_name,
+                       p->version != NULL ? p->version : "");
+        if (map_put_str(seen, id, t) == NULL)
+            deptree_add_kid(&t->root, new_node(t, i));
+    }
+}
+
 struct ostree *
 ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
 {
@@ -357,6 +381,8 @@ ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
         count_paths(t);
     grow_all(t);
     attach_frequent(t);
+    if (!compat)
+        attach_same_named(t);
     return t;
 }
 

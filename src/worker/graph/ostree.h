@@ -18,8 +18,9 @@ struct ostree;
 
 /*
  * `target` names the image: "reg:5000/app:1.4" becomes the root
- * "docker-image|reg:5000/app" of version "1.4". compat: a port without a tag
- * is taken for a tag, as the peer does. The packages are borrowed.
+ * "docker-image|reg:5000/app" of version "1.4". The packages are borrowed.
+ * compat, as the peer does: a port without a tag is taken for a tag, of
+ * packages of one name only the last is there, too frequent ones are cut.
  */
 struct ostree *ostree_new(const char *target, bool compat,
                           const struct ospkgs *pkgs);

@@ -97,13 +97,16 @@ put_node(struct registry *r, const struct deptree *t)
     p->nodes[p->n_nodes++] = n;
 }
 
+/* Of one name only where the peer would know but one of them. */
 static int
 by_key(const void *a, const void *b)
 {
     const struct deptree *x = *(struct deptree *const *)a;
     const struct deptree *y = *(struct deptree *const *)b;
+    int order = js_cmp(bytes_str(x->name), bytes_str(y->name));
 
-    return js_cmp(bytes_str(x->name), bytes_str(y->name));
+    return order != 0 ? order
+                      : js_cmp(bytes_str(x->version), bytes_str(y->version));
 }
 
 static void
