@@ -63,6 +63,16 @@ is_named(const struct os *os, const char *name)
     return bytes_is(js_trim(bytes_str(os->name)), name);
 }
 
+/* Before a release Debian writes "trixie/sid"; that is no version. */
+static void
+name_unstable(struct os *os)
+{
+    if (!is_named(os, "debian") || !str_ends(os->version, "/sid"))
+        return;
+    free(os->version);
+    os->version = xstrdup("unstable");
+}
+
 static void
 rename_some(struct os *os)
 {
@@ -93,5 +103,7 @@ os_detect(struct os *out, const struct merge *files, bool compat,
         without_files(out, files, base_is_scratch);
     }
     rename_some(out);
+    if (!compat)
+        name_unstable(out);
     return 0;
 }
