@@ -137,9 +137,26 @@ keep_warning(struct jx *warnings, const struct record_line *line)
     jx_append(warnings, jx_new_str(bytes_str(text)));
 }
 
+/* What the records of all layers go into. */
+struct gathering {
+    struct merge *files;   /* borrows, as all here */
+    const struct image_options *options;
+    struct jx *warnings;
+    bool compat, is_oci;
+    bool spoilt; /* the layer at hand has a file the peer cannot read */
+};
+
+/* A content manifest that is no JSON, hidden or not, costs the peer the layer
+ * (scan-facts.md §18). */
+static bool
+is_spoilt(const struct gathering *g, const struct record_line *line)
+{
+    return g->compat && strcmp(line->kind, "rpmcontent") == 0 &&
+           jx_bool(line->data, "bad", false);
+}
+
 static int
-step_all(struct record_reader *r, struct merge *files,
-         const struct image_options *o, struct jx *warnings, struct err *err)
+step_all(struct record_reader *r, struct gathering *g, struct err *err)
 {
     enum record_event event;
     struct record_line line;
@@ -147,45 +164,54 @@ step_all(struct record_reader *r, struct merge *files,
     while ((event = record_step(r, &line, err)) != RECORD_NEED_MORE) {
         if (event == RECORD_BAD)
             return -1;
-        if (event == RECORD_ITEM && is_active(line.kind, o))
-            merge_add(files, r, &line);
-        else if (event == RECORD_WARNING)
-            keep_warning(warnings, &line);
+        if (event == RECORD_WARNING)
+            keep_warning(g->warnings, &line);
+        if (event != RECORD_ITEM || !is_active(line.kind, g->options))
+            continue;
+        g->spoilt = g->spoilt || is_spoilt(g, &line);
+        merge_add(g->files, r, &line);
     }
     return 0;
 }
 
 static int
-read_record(struct input *in, size_t size, struct merge *files,
-            const struct image_options *o, struct jx *warnings,
+end_layer(struct gathering *g, struct err *err)
+{
+    if (g->spoilt && !g->is_oci)
+        return err_set(err, ERR_INPUT, "Error reading tar archive");
+    if (g->spoilt)
+        merge_forget_layer(g->files);
+    merge_end_layer(g->files);
+    return 0;
+}
+
+static int
+read_record(struct input *in, size_t size, struct gathering *g,
             struct err *err)
 {
     auto_record_reader struct record_reader *r =
         record_reader_new(in->line_bytes);
     struct bytes chunk;
 
-    merge_begin_layer(files);
+    merge_begin_layer(g->files);
+    g->spoilt = false;
     /* A layer that was not read has nothing to say (records.md). */
-    if (size == 0) {
-        merge_end_layer(files);
-        return 0;
-    }
+    if (size == 0)
+        return end_layer(g, err);
     for (; size > 0; size -= chunk.n) {
         if (take(in, size, &chunk, err) < 0)
             return -1;
         record_feed(r, chunk);
-        if (step_all(r, files, o, warnings, err) < 0)
+        if (step_all(r, g, err) < 0)
             return -1;
     }
     if (record_finish(r, err) < 0)
         return -1;
-    merge_end_layer(files);
-    return 0;
+    return end_layer(g, err);
 }
 
 static int
-read_records(struct input *in, const struct jx *sizes, struct merge *files,
-             const struct image_options *o, struct jx *warnings,
+read_records(struct input *in, const struct jx *sizes, struct gathering *g,
              struct err *err)
 {
     if (jx_count(sizes) > MAX_RECORDS)
@@ -195,11 +221,18 @@ read_records(struct input *in, const struct jx *sizes, struct merge *files,
 
         if (size < 0)
             return err_set(err, ERR_INPUT, "header: record %zu has no size", i);
-        if (read_record(in, (size_t)size, files, o, warnings, err) < 0)
-            return err_wrap(err, "layer %zu", i);
+        if (read_record(in, (size_t)size, g, err) < 0)
+            return g->spoilt ? -1 : err_wrap(err, "layer %zu", i);
     }
-    merge_finish(files);
+    merge_finish(g->files);
     return 0;
+}
+
+/* Layers of OCI are named by their digests. */
+static bool
+is_oci(const struct jx *layer_names)
+{
+    return bytes_starts(jx_bytes_value(jx_at(layer_names, 0)), "sha256:");
 }
 
 /* ---- results ----------------------------------------------------------- */
@@ -226,8 +259,9 @@ report(struct input *in, const struct jx *header, int out_fd, struct err *err)
     if (image.config == NULL || image.target == NULL)
         return err_set(err, ERR_INPUT, "header: no config or no target");
     files = merge_new(image.compat);
-    if (read_records(in, jx_arr(header, "records"), files, &options, warnings,
-                     err) < 0)
+    struct gathering g = { files, &options, warnings, image.compat,
+                           is_oci(image.layer_names), false };
+    if (read_records(in, jx_arr(header, "records"), &g, err) < 0)
         return -1;
     image.files = files;
     image.warnings = warnings;

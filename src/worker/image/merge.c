@@ -352,6 +352,15 @@ end_right(struct merge *m)
 }
 
 void
+merge_forget_layer(struct merge *m)
+{
+    free_files(m->layer);
+    map_free(m->gone);
+    map_free(m->gone_below);
+    merge_begin_layer(m);
+}
+
+void
 merge_end_layer(struct merge *m)
 {
     if (m->compat)

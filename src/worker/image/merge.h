@@ -41,6 +41,8 @@ void merge_begin_layer(struct merge *m);
 /* A RECORD_ITEM just stepped to; its document is taken if it is kept. */
 void merge_add(struct merge *m, struct record_reader *r,
                const struct record_line *line);
+/* As if the layer begun had nothing in it. */
+void merge_forget_layer(struct merge *m);
 void merge_end_layer(struct merge *m);
 /* After the top layer; then the merge is read-only. */
 void merge_finish(struct merge *m);
