@@ -7,6 +7,9 @@ int node_report(const struct image *image, struct report *out,
 int node_report(const struct image *image, struct report *out,
                 struct err *err);
 
+int node_report(const struct image *image, struct report *out,
+                struct err *err);
+
 const struct reporter reporters[] = {
     { .name = "node", .report = node_report },
     { .name = "dotnet", .report = dotnet_report },
