@@ -17,8 +17,9 @@
 struct reg_pkg {
     char *id;                /* owns */
     struct depgraph_pkg pkg; /* borrows; the last seen */
-    struct reg_node **nodes; /* owns the array */
+    struct reg_node **nodes; /* owns the array; without the root */
     size_t n_nodes;
+    bool of_root;            /* the root's package: its first node */
 };
 
 struct reg_node {
@@ -192,9 +193,10 @@ name_nodes(struct registry *r)
         struct reg_pkg *p = value;
 
         for (size_t i = 0; i < p->n_nodes; i++)
-            p->nodes[i]->id = p->n_nodes == 1
+            p->nodes[i]->id = p->n_nodes == 1 && !p->of_root
                                   ? xstrdup(p->id)
-                                  : xasprintf("%s|%zu", p->id, i + 1);
+                                  : xasprintf("%s|%zu", p->id,
+                                              i + 1 + p->of_root);
     }
 }
 
@@ -255,6 +257,7 @@ depgraph_add_tree(struct depgraph *g, struct deptree *root)
                           .nodes = map_new(),
                           .contents = map_new() };
 
+    put_pkg(&r, root)->of_root = true;
     walk(&r, root);
     name_nodes(&r);
     emit(&r, g, root);
