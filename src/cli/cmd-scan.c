@@ -242,6 +242,15 @@ scan(struct scan_run *run, struct err *err)
 
 /* ---- writing --------------------------------------------------------------- */
 
+/* The peer's own classes of errors keep their names ("ParseError"). */
+static const char *
+peer_name(const struct err *err)
+{
+    const char *code = err_code(err);
+
+    return str_ends(code, "Error") ? code : "Error";
+}
+
 static void
 write_error(struct scan_run *run, const struct err *err)
 {
@@ -253,7 +262,7 @@ write_error(struct scan_run *run, const struct err *err)
     jw_obj(&run->jw);
     jw_key(&run->jw, "error");
     jw_obj(&run->jw);
-    jw_key_str(&run->jw, "name", compat ? "Error" : err_code(err));
+    jw_key_str(&run->jw, "name", compat ? peer_name(err) : err_code(err));
     jw_key_str(&run->jw, "message", err->text);
     jw_end(&run->jw);
     jw_end(&run->jw);

@@ -4,10 +4,12 @@ libworker_a_SOURCES += \
 	src/worker/analyze/analyzer.h \
 	src/worker/analyze/apk.c \
 	src/worker/analyze/chisel.c \
+	src/worker/analyze/composer.c \
 	src/worker/analyze/depsjson.c \
 	src/worker/analyze/dpkg.c \
 	src/worker/analyze/jar.c \
 	src/worker/analyze/javarelease.c \
+	src/worker/analyze/jserror.c src/worker/analyze/jserror.h \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \
 	src/worker/analyze/keybinary.c \
 	src/worker/analyze/nodepkg.c \

@@ -7,6 +7,8 @@
 extern const struct analyzer analyzer_apk;
 extern const struct analyzer analyzer_autoinst;
 extern const struct analyzer analyzer_chisel;
+extern const struct analyzer analyzer_composer;
+extern const struct analyzer analyzer_composerlock;
 extern const struct analyzer analyzer_depsjson;
 extern const struct analyzer analyzer_dpkg;
 extern const struct analyzer analyzer_jar;
@@ -30,6 +32,8 @@ const struct analyzer *const analyzers[] = {
     &analyzer_javarelease,
     &analyzer_keybinary,
     &analyzer_nodepkg,
+    &analyzer_composer,
+    &analyzer_composerlock,
     &analyzer_depsjson,
     &analyzer_jar,
     &analyzer_jarlike,

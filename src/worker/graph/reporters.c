@@ -12,6 +12,7 @@ int node_report(const struct image *image, struct report *out,
 
 const struct reporter reporters[] = {
     { .name = "node", .report = node_report },
+    { .name = "php", .report = composer_report },
     { .name = "dotnet", .report = dotnet_report },
     { .name = "jars", .report = jars_report },
     { .name = NULL },

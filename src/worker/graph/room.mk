@@ -1,5 +1,6 @@
 # sources of worker/graph
 libworker_a_SOURCES += \
+	src/worker/graph/composer.c \
 	src/worker/graph/configfacts.c src/worker/graph/configfacts.h \
 	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
 	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
@@ -20,6 +21,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \
+	src/worker/graph/pair.c src/worker/graph/pair.h \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
 	src/worker/graph/report.h src/worker/graph/reporters.c \
 	src/worker/graph/reporters.h \
