@@ -1,15 +1,6 @@
 /* Kinds of application results, in the order they are reported. */
 #include "worker/graph/reporters.h"
 
-int node_report(const struct image *image, struct report *out,
-                struct err *err);
-
-int node_report(const struct image *image, struct report *out,
-                struct err *err);
-
-int node_report(const struct image *image, struct report *out,
-                struct err *err);
-
 const struct reporter reporters[] = {
     { .name = "node", .report = node_report },
     { .name = "php", .report = composer_report },
