@@ -218,34 +218,51 @@ take_as_peer(struct peer_reading *r, const struct entry *e, struct bytes data)
     return true;
 }
 
+/* All but the last entry, or what the blob has of them. */
+static struct bytes
+index_as_peer(struct bytes blob, uint32_t n)
+{
+    struct bytes index = bytes_from(bytes_to(blob, (size_t)n * ENTRY_BYTES),
+                                    INTRO_BYTES);
+
+    return bytes_to(index, index.n / ENTRY_BYTES * ENTRY_BYTES);
+}
+
+/* Data of an entry reaches to that of the next one that is not skipped. */
+static bool
+walk_as_peer(struct peer_reading *r, struct bytes blob, uint32_t n)
+{
+    struct bytes index = index_as_peer(blob, n);
+    int64_t data_at = INTRO_BYTES + (int64_t)n * ENTRY_BYTES;
+    int64_t data_end = data_at + (int32_t)rpm_be32(blob.p + 4);
+    struct entry e, next;
+    bool has_one = false;
+
+    for (size_t i = 0; i < index.n / ENTRY_BYTES; i++) {
+        next = entry_at(index, i);
+        if (is_skipped(next.tag))
+            continue;
+        if (has_one && !take_as_peer(r, &e, js_slice(blob, data_at + e.offset,
+                                                     data_at + next.offset)))
+            return false;
+        e = next;
+        has_one = true;
+    }
+    return !has_one ||
+           take_as_peer(r, &e, js_slice(blob, data_at + e.offset, data_end));
+}
+
 enum rpm_peer
 rpm_header_read_as_peer(struct bytes blob, struct rpm_package *out)
 {
     struct peer_reading r = { out, false };
-    struct rpm_header h;
-    struct entry e, next;
-    bool has_one = false;
-    int64_t data_at, data_end;
+    uint32_t n;
 
     *out = (struct rpm_package){ .has_epoch = false };
-    if (rpm_header_open(&h, blob, NULL) < 0)
+    if (blob.n < INTRO_BYTES)
         return RPM_PEER_THROWS;
-    data_at = INTRO_BYTES + (int64_t)h.index.n;
-    data_end = data_at + (int32_t)rpm_be32(blob.p + 4);
-    /* All but the last entry; each ends where the next that counts begins. */
-    for (size_t i = 0; i + 1 < h.index.n / ENTRY_BYTES; i++) {
-        next = entry_at(h.index, i);
-        if (is_skipped(next.tag))
-            continue;
-        if (has_one &&
-            !take_as_peer(&r, &e, js_slice(blob, data_at + e.offset,
-                                           data_at + next.offset)))
-            return RPM_PEER_THROWS;
-        e = next;
-        has_one = true;
-    }
-    if (has_one &&
-        !take_as_peer(&r, &e, js_slice(blob, data_at + e.offset, data_end)))
+    n = rpm_be32(blob.p);
+    if (n == 0 || n > RPM_HEADER_MAX_ENTRIES || !walk_as_peer(&r, blob, n))
         return RPM_PEER_THROWS;
     return out->name.p != NULL && out->version.p != NULL &&
                    out->release.p != NULL && r.has_size
