@@ -11,6 +11,12 @@ libworker_a_SOURCES += \
 	src/worker/analyze/javarelease.c \
 	src/worker/analyze/jserror.c src/worker/analyze/jserror.h \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \
+	src/worker/analyze/locktree.c src/worker/analyze/locktree.h \
+	src/worker/analyze/pnpmlock.c \
+	src/worker/analyze/texttree.c src/worker/analyze/texttree.h \
+	src/worker/analyze/yaml.c src/worker/analyze/yaml.h \
+	src/worker/analyze/yarn1.c src/worker/analyze/yarn1.h \
+	src/worker/analyze/yarnlock.c \
 	src/worker/analyze/keybinary.c \
 	src/worker/analyze/nodepkg.c \
 	src/worker/analyze/manifestmf.c src/worker/analyze/manifestmf.h \

@@ -22,6 +22,8 @@ extern const struct analyzer analyzer_rpm_content;
 extern const struct analyzer analyzer_rpm_ndb;
 extern const struct analyzer analyzer_rpm_sqlite;
 extern const struct analyzer analyzer_rpm_wal;
+extern const struct analyzer analyzer_pnpmlock;
+extern const struct analyzer analyzer_yarnlock;
 
 const struct analyzer *const analyzers[] = {
     &analyzer_apk,
@@ -42,5 +44,7 @@ const struct analyzer *const analyzers[] = {
     &analyzer_rpm_sqlite,
     &analyzer_rpm_wal,
     &analyzer_rpm_content,
+    &analyzer_yarnlock,
+    &analyzer_pnpmlock,
     NULL,
 };

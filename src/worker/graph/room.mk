@@ -1,6 +1,10 @@
 # sources of worker/graph
 libworker_a_SOURCES += \
 	src/worker/graph/composer.c \
+	src/worker/graph/berry-descriptor.c \
+	src/worker/graph/berry-descriptor.h \
+	src/worker/graph/berry-resolutions.c \
+	src/worker/graph/berry-resolutions.h \
 	src/worker/graph/configfacts.c src/worker/graph/configfacts.h \
 	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
 	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
@@ -15,13 +19,19 @@ libworker_a_SOURCES += \
 	src/worker/graph/jsdate.c src/worker/graph/jsdate.h \
 	src/worker/graph/names.c src/worker/graph/names.h \
 	src/worker/graph/node.c src/worker/graph/node.h \
+	src/worker/graph/node-berry.c \
 	src/worker/graph/node-lock.c src/worker/graph/node-lock.h \
 	src/worker/graph/node-locks.c \
 	src/worker/graph/node-manifest.c \
+	src/worker/graph/node-pnpm.c \
+	src/worker/graph/node-walk.c src/worker/graph/node-walk.h \
+	src/worker/graph/node-yarn.h \
+	src/worker/graph/node-yarn1.c \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \
 	src/worker/graph/pair.c src/worker/graph/pair.h \
+	src/worker/graph/pnpm-key.c src/worker/graph/pnpm-key.h \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
 	src/worker/graph/report.h src/worker/graph/reporters.c \
 	src/worker/graph/reporters.h \

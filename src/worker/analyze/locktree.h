@@ -1,0 +1,48 @@
+/*
+ * worker/analyze/locktree.h: what yarn's and pnpm's lock files have in
+ * common once they are trees: packages, and lists of dependencies.
+ */
+#ifndef WORKER_ANALYZE_LOCKTREE_H
+#define WORKER_ANALYZE_LOCKTREE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/json/jw.h"
+#include "base/map.h"
+#include "worker/analyze/analyzer.h"
+#include "worker/analyze/texttree.h"
+
+/* Of one lock file, for the sake of those who have to hold its graph. */
+#define LOCK_MAX_PKGS 50000
+#define LOCK_MAX_DEPS 250000
+
+/* Names to nodes in the order of JavaScript's objects: the value of a name
+ * met again replaces the one before; TREE_NULL is left out. `lists` are maps
+ * or NULL. The caller owns the map. */
+struct map *lock_members(const struct tree_node *const *lists, size_t n);
+
+/* How much of a lock file would be written. */
+struct lock_count {
+    size_t pkgs, deps;
+};
+/* One more package (or importer) with its two lists of dependencies.
+ * ERR_LIMIT once it is too much. */
+int lock_count_add(struct lock_count *count, const struct tree_node *pkg,
+                   struct err *err);
+
+/*
+ * [name, version, name, version, …]: `deps`, overridden by `optional`; either
+ * may be NULL. A version that is no text is null; of a map (an importer's) its
+ * "version" counts.
+ */
+void lock_write_deps(struct jw *jw, const struct tree_node *deps,
+                     const struct tree_node *optional);
+
+/* A text or null. */
+void lock_write_text(struct jw *jw, struct bytes text);
+
+/* The line {"bad":true}: the file is there and says nothing. */
+int lock_write_bad(struct an_out *out, const char *kind, struct err *err);
+
+#endif
