@@ -14,7 +14,7 @@ Test(nodepkg, keeps_the_members_that_decide_as_they_are)
                 "\xef\xbb\xbf{\n \"name\": \"a\", \"scripts\": {\"x\": [1]},\n"
                 " \"overrides\": {\"b\": {\".\": \"1\", \"c\": null}},\n"
                 " \"version\": 7, \"devDependencies\": {\"d\": \"^1\"}}\n",
-                "{\"name\":\"a\",\"version\":7,"
+                "{\"bom\":true,\"name\":\"a\",\"version\":7,"
                 "\"devDependencies\":{\"d\":\"^1\"},"
                 "\"overrides\":{\"b\":{\".\":\"1\",\"c\":null}}}");
 }

@@ -36,7 +36,7 @@ static const struct member members[] = {
 struct nodepkg {
     struct bytes found[N_ELEMENTS(members)]; /* p NULL: not there */
     size_t n_values;
-    bool bad;
+    bool bad, bom;
 };
 
 static size_t
@@ -178,6 +178,8 @@ write_nodepkg(struct jw *jw, void *arg)
     jw_obj(jw);
     if (pkg->bad)
         jw_key_bool(jw, "bad", true);
+    if (pkg->bom)
+        jw_key_bool(jw, "bom", true);
     for (size_t i = 0; !pkg->bad && i < N_ELEMENTS(members); i++) {
         if (pkg->found[i].p == NULL)
             continue;
@@ -192,7 +194,7 @@ nodepkg_read(struct bytes body, struct an_out *out, struct err *err)
 {
     auto_buf struct buf fixed = BUF_INIT(SIZE_MAX / 4);
     struct bytes path = an_entry(out)->path;
-    struct nodepkg pkg = { .bad = false };
+    struct nodepkg pkg = { .bom = bytes_starts(body, "\xef\xbb\xbf") };
     struct err why;
 
     if (!utf8_valid(body)) {

@@ -20,6 +20,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/keybinary.c \
 	src/worker/analyze/nodepkg.c \
 	src/worker/analyze/manifestmf.c src/worker/analyze/manifestmf.h \
+	src/worker/analyze/npmlock.c \
 	src/worker/analyze/osrelease.c \
 	src/worker/analyze/pkglist.c src/worker/analyze/pkglist.h \
 	src/worker/analyze/pomprops.c src/worker/analyze/pomprops.h \

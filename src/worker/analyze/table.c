@@ -16,6 +16,7 @@ extern const struct analyzer analyzer_jarlike;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
 extern const struct analyzer analyzer_nodepkg;
+extern const struct analyzer analyzer_npmlock;
 extern const struct analyzer analyzer_osrelease;
 extern const struct analyzer analyzer_rpm_bdb;
 extern const struct analyzer analyzer_rpm_content;
@@ -36,6 +37,7 @@ const struct analyzer *const analyzers[] = {
     &analyzer_nodepkg,
     &analyzer_composer,
     &analyzer_composerlock,
+    &analyzer_npmlock,
     &analyzer_depsjson,
     &analyzer_jar,
     &analyzer_jarlike,

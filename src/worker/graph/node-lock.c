@@ -105,13 +105,17 @@ static int
 build(struct attempt *a, struct depgraph **out, struct err *err)
 {
     auto_jx struct jx *to_run = NULL;
+    const struct jx *manifest = a->project.manifest, *lock = a->project.lock;
 
-    if (jx_bool(a->project.manifest, "bad", false))
+    if (jx_bool(manifest, "bad", false))
         return err_set(err, ERR_INPUT, MANIFEST " is malformed");
-    if (jx_bool(a->project.lock, "bad", false))
+    if (jx_bool(lock, "bad", false))
         return err_set(err, ERR_INPUT, "%s is malformed", a->how->base);
+    if (a->image->compat &&
+        (jx_bool(manifest, "bom", false) || jx_bool(lock, "bom", false)))
+        return err_set(err, ERR_INPUT, "a byte order mark");
     if (!a->image->compat)
-        a->project.manifest = to_run = manifest_to_run(a->project.manifest);
+        a->project.manifest = to_run = manifest_to_run(manifest);
     return a->how->build(&a->project, out, err);
 }
 

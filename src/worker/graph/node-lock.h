@@ -41,16 +41,20 @@ struct node_wanted {
     bool optional;
 };
 
-enum { NODE_OPTIONAL = 1, NODE_PEER = 2 };
+enum { NODE_OPTIONAL = 1, NODE_PEER = 2, NODE_DEV_TOO = 4 };
 
 /*
  * Top-level dependencies: `dependencies`, then those asked for in `which`; a
  * later range replaces an earlier one at its place; names that are also in
- * devDependencies, or are no names (empty, blank, "@scope/"), are left out.
+ * devDependencies (unless NODE_DEV_TOO), or are no names (empty, blank,
+ * "@scope/"), are left out.
  * The caller frees *out; the count is returned.
  */
 size_t node_wanted_top(const struct jx *manifest, unsigned which,
                        struct node_wanted **out);
+
+/* Whether something can have that name: not "", " ", "@scope/". */
+bool node_is_name(const char *name);
 
 /* Name and version of the root: "package.json" without a name; version NULL
  * when absent or empty. */

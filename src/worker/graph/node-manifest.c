@@ -7,9 +7,8 @@
 #include "base/map.h"
 #include "base/str.h"
 
-/* "", " ", "@scope/": such a member installs nothing. */
-static bool
-is_name(const char *name)
+bool
+node_is_name(const char *name)
 {
     const char *slash = strchr(name, '/');
 
@@ -41,7 +40,7 @@ merge_member(struct map *wanted, const struct jx *manifest, const char *member,
     void *at = NULL;
 
     while (jx_next(deps, &at, &name, &range)) {
-        if (is_name(name) && jx_is_str(range))
+        if (node_is_name(name) && jx_is_str(range))
             *put_wanted(wanted, name) = (struct node_wanted){
                 name, jx_str_value(range), optional
             };
@@ -91,7 +90,8 @@ node_wanted_top(const struct jx *manifest, unsigned which,
         merge_member(wanted, manifest, "optionalDependencies", true);
     if ((which & NODE_PEER) != 0)
         merge_member(wanted, manifest, "peerDependencies", false);
-    drop_development(wanted, manifest);
+    if ((which & NODE_DEV_TOO) == 0)
+        drop_development(wanted, manifest);
     return list_wanted(wanted, out);
 }
 

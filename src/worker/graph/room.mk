@@ -27,6 +27,10 @@ libworker_a_SOURCES += \
 	src/worker/graph/node-walk.c src/worker/graph/node-walk.h \
 	src/worker/graph/node-yarn.h \
 	src/worker/graph/node-yarn1.c \
+	src/worker/graph/node-npm.c src/worker/graph/node-npm.h \
+	src/worker/graph/node-npm1.c \
+	src/worker/graph/node-npmlock.c \
+	src/worker/graph/node-override.c src/worker/graph/node-override.h \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \

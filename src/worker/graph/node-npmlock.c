@@ -1,0 +1,151 @@
+/* The entries of a package-lock.json, and who is called what. */
+#include "worker/graph/node-npm.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/str.h"
+#include "worker/image/npmlock.h"
+
+#define FOLDER "node_modules/"
+
+struct npm_lock {
+    struct map *by_path;  /* owns the values: struct npm_pkg */
+    struct map *by_name;  /* owns the values: struct npm_same */
+    const struct jx *workspaces; /* borrows: globs */
+};
+
+static struct npm_pkg *
+read_package(const struct jx *entry)
+{
+    struct npm_pkg *p = xnew(struct npm_pkg);
+    int64_t flags = jx_int_value(jx_at(entry, NPM_FLAGS), 0);
+
+    p->path = jx_str_value(jx_at(entry, NPM_PATH));
+    p->version = jx_str_value(jx_at(entry, NPM_VERSION));
+    p->name = jx_str_value(jx_at(entry, NPM_NAME));
+    p->deps = jx_at(entry, NPM_DEPENDENCIES);
+    p->optional = jx_at(entry, NPM_OPTIONAL);
+    p->bundle = jx_at(entry, NPM_BUNDLE);
+    p->resolved = jx_str_value(jx_at(entry, NPM_RESOLVED));
+    p->in_bundle = (flags & NPM_IN_BUNDLE) != 0;
+    p->link = (flags & NPM_LINK) != 0;
+    p->path = p->path != NULL ? p->path : "";
+    p->base = p->path;
+    for (const char *at = p->path; (at = strstr(at, FOLDER)) != NULL;) {
+        at += strlen(FOLDER);
+        p->base = at;
+        p->n_segments++;
+    }
+    return p;
+}
+
+static void
+add_named(struct npm_lock *lock, const char *name, struct npm_pkg *p)
+{
+    struct npm_same *same = map_get_str(lock->by_name, name);
+
+    if (same == NULL) {
+        same = xnew(struct npm_same);
+        map_put_str(lock->by_name, name, same);
+    }
+    if ((same->n & (same->n - 1)) == 0)
+        same->at = xrealloc(same->at, (same->n > 0 ? same->n * 2 : 1) *
+                                          sizeof(*same->at));
+    same->at[same->n++] = p;
+}
+
+static void
+index_names(struct npm_lock *lock)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(lock->by_path, &at, NULL, &value)) {
+        struct npm_pkg *p = value;
+
+        if (*p->path == '\0')
+            continue; /* the root is nobody's dependency */
+        add_named(lock, p->base, p);
+        if (p->name != NULL && strcmp(p->name, p->base) != 0)
+            add_named(lock, p->name, p);
+    }
+}
+
+struct npm_lock *
+npm_lock_new(const struct jx *data)
+{
+    struct npm_lock *lock = xnew(struct npm_lock);
+    const struct jx *packages = jx_arr(data, "packages");
+
+    lock->by_path = map_new();
+    lock->by_name = map_new();
+    lock->workspaces = jx_arr(data, "workspaces");
+    for (size_t i = 0; i < jx_count(packages); i++) {
+        struct npm_pkg *p = read_package(jx_at(packages, i));
+
+        free(map_put_str(lock->by_path, p->path, p));
+    }
+    index_names(lock);
+    return lock;
+}
+
+void
+npm_lock_free(struct npm_lock *lock)
+{
+    size_t at = 0;
+    void *value;
+
+    if (lock == NULL)
+        return;
+    while (map_next(lock->by_path, &at, NULL, &value))
+        free(value);
+    at = 0;
+    while (map_next(lock->by_name, &at, NULL, &value)) {
+        free(((struct npm_same *)value)->at);
+        free(value);
+    }
+    map_free(lock->by_path);
+    map_free(lock->by_name);
+    free(lock);
+}
+
+struct npm_pkg *
+npm_lock_at(const struct npm_lock *lock, const char *path)
+{
+    return map_get_str(lock->by_path, path);
+}
+
+const struct npm_same *
+npm_lock_named(const struct npm_lock *lock, const char *name)
+{
+    return map_get_str(lock->by_name, name);
+}
+
+/* "packages/" + "*" and its kin, against "packages/a". */
+static bool
+is_workspace(const struct npm_lock *lock, const char *path)
+{
+    (void)lock;
+    (void)path;
+    return true;
+}
+
+struct npm_pkg *
+npm_lock_follow(const struct npm_lock *lock, struct npm_pkg *pkg)
+{
+    if (!pkg->link || pkg->resolved == NULL ||
+        !is_workspace(lock, pkg->resolved))
+        return pkg;
+    return npm_lock_at(lock, pkg->resolved);
+}
+
+bool
+npm_pkg_bundles(const struct npm_pkg *pkg, const char *name)
+{
+    for (size_t i = 0; i < jx_count(pkg->bundle); i++) {
+        if (str_eq(jx_str_value(jx_at(pkg->bundle, i)), name))
+            return true;
+    }
+    return false;
+}
