@@ -3,17 +3,17 @@
 
 #include <stddef.h>
 
-extern const struct node_lock node_lock_yarn;
-extern const struct node_lock node_lock_pnpm;
 extern const struct node_lock node_lock_npm;
 extern const struct node_lock node_lock_shrinkwrap;
+extern const struct node_lock node_lock_yarn;
+extern const struct node_lock node_lock_pnpm;
 
 static const struct node_lock end = { .base = NULL };
 
 const struct node_lock *const node_locks[] = {
-    &node_lock_yarn,
-    &node_lock_pnpm,
     &node_lock_shrinkwrap,
     &node_lock_npm,
+    &node_lock_yarn,
+    &node_lock_pnpm,
     &end,
 };
