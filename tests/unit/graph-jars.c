@@ -284,6 +284,12 @@ Test(jars, a_web_archive_of_an_application_is_no_level, .init = init)
     expect_modes("", "/a: /a/x.ear/x.war/WEB-INF/lib/w.jar -;");
 }
 
+Test(jars, names_in_capitals_are_names, .init = init)
+{
+    put("a/X.JAR", "Y.Jar", BYTES_NONE);
+    expect_modes("", "/a: /a/X.JAR - /a/X.JAR/Y.Jar -;");
+}
+
 Test(jars, a_folder_of_other_archives_alone_needs_a_jar_in_one, .init = init)
 {
     put("a/x.ear", "readme", BYTES_NONE);

@@ -497,12 +497,13 @@ const struct analyzer analyzer_jar = {
     .inspect = jar_inspect,
 };
 
-/* Other archives that jars come in. */
+/* Other archives that jars come in, and other spellings. */
 const struct analyzer analyzer_jarlike = {
     .name = "jar",
     .wants = (const char *const[]){ "*.ear", "*.rar", "*.par", "*.sar",
                                     "*.kar", "*.nar", "*.hpi", "*.jpi",
-                                    "*.aar", "*.lpkg", NULL },
+                                    "*.aar", "*.lpkg", "*.JAR", "*.WAR",
+                                    NULL },
     .sniff = is_zip,
     .inspect = jar_inspect,
 };

@@ -230,27 +230,27 @@ read_numbers(struct zip_entry *e, const uint8_t *h)
 int
 zip_next(struct zip *z, struct zip_entry *e, struct err *err)
 {
-    uint8_t h[CENTRAL_BYTES];
     size_t n_name, n_extra, n_all;
     struct bytes b;
 
-    if (z->at + CENTRAL_BYTES > z->end ||
-        zip_signature(z->body, z->at) != ZIP_SIG_CENTRAL)
+    if (z->at + CENTRAL_BYTES > z->end)
         return z->n_entries < z->stated ? damaged(z, err) : 0;
     if (z->n_entries >= ZIP_MAX_ENTRIES)
         return err_set(err, ERR_LIMIT, "more than %u entries",
                        ZIP_MAX_ENTRIES);
-    if (ar_body_copy(z->body, z->at, h, sizeof(h), err) < 0)
+    if (ar_body_at(z->body, z->at, CENTRAL_BYTES, &b, err) < 0)
         return -1;
-    n_name = zip_u16(h + 28);
-    n_extra = zip_u16(h + 30);
-    n_all = CENTRAL_BYTES + n_name + n_extra + zip_u16(h + 32);
+    if (zip_u32(b.p) != ZIP_SIG_CENTRAL)
+        return z->n_entries < z->stated ? damaged(z, err) : 0;
+    n_name = zip_u16(b.p + 28);
+    n_extra = zip_u16(b.p + 30);
+    n_all = CENTRAL_BYTES + n_name + n_extra + zip_u16(b.p + 32);
     if (z->at + n_all > z->end)
         return damaged(z, err);
     if (ar_body_at(z->body, z->at, CENTRAL_BYTES + n_name + n_extra, &b,
                    err) < 0)
         return -1;
-    read_numbers(e, h);
+    read_numbers(e, b.p);
     if (!read_extra(e, bytes_from(b, CENTRAL_BYTES + n_name)))
         return damaged(z, err);
     buf_reset(&z->name);
