@@ -118,6 +118,22 @@ struct search {
     const char *owner;  /* who brings it along; NULL: nobody */
 };
 
+/* What a package is called where the peer compares names. */
+static const char *
+installed_name(const struct npm_pkg *pkg, const struct search *s)
+{
+    return pkg->name != NULL ? pkg->name : s->name;
+}
+
+/* What it is called in the graph. */
+static const char *
+name_of(const struct npm_pkg *pkg, const struct search *s)
+{
+    if (pkg->name != NULL)
+        return pkg->name;
+    return s->target != NULL ? s->target : s->name;
+}
+
 static bool
 is_above(const struct walk *w, struct bytes name)
 {
@@ -150,6 +166,7 @@ next_segment(const char *path, size_t *at, struct bytes *name,
 static bool
 is_on_way(struct walk *w, const struct npm_pkg *c, const struct search *s)
 {
+    const char *own = installed_name(c, s);
     struct bytes name, prefix;
     bool owned = s->owner == NULL;
     size_t at = 0;
@@ -164,7 +181,7 @@ is_on_way(struct walk *w, const struct npm_pkg *c, const struct search *s)
         if (in != NULL && in->name != NULL)
             name = bytes_str(in->name);
         owned = owned || bytes_is(name, s->owner);
-        if (in != c && !is_above(w, name))
+        if (!bytes_is(name, own) && !is_above(w, name))
             return false;
     }
     return owned;
@@ -380,13 +397,13 @@ static const struct label missing[] = { { "scope", "prod" },
                                         { "missingLockFileEntry", "true" },
                                         { NULL, NULL } };
 
-/* A node of what is not in the lock. */
+/* A node of what is not in the lock. unknown: nothing has that name. */
 static void
-add_missing(struct walk *w, const struct node_wanted *wanted)
+add_missing(struct walk *w, const struct node_wanted *wanted, bool unknown)
 {
     const struct frame *top = &w->frames[w->depth - 1];
     auto_free char *id = xasprintf("%s@%s", wanted->name, wanted->range);
-    bool bundled = !wanted->optional && top->pkg != NULL &&
+    bool bundled = unknown && !wanted->optional && top->pkg != NULL &&
                    npm_pkg_bundles(top->pkg, wanted->name);
     const struct depgraph_pkg pkg = { wanted->name,
                                       bundled ? "" : wanted->range, NULL };
@@ -427,13 +444,13 @@ pop(struct walk *w)
 /* A package of the lock: a node and its dependencies, the first time. */
 static void
 add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
-          const char *alias_name)
+          const struct search *s)
 {
     const char *version = pkg->version != NULL ? pkg->version : "undefined";
     auto_free char *id = xasprintf("%s@%s", name, version);
-    auto_free char *alias = alias_name == NULL
+    auto_free char *alias = s->target == NULL
                                 ? NULL
-                                : xasprintf("%s=>%s@%s", alias_name, name,
+                                : xasprintf("%s=>%s@%s", s->name, s->target,
                                             version);
     const struct label labels[] = { { "scope", "prod" },
                                     { alias != NULL ? "alias" : NULL, alias },
@@ -454,14 +471,6 @@ add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
     push(w, &f);
 }
 
-static const char *
-name_of(const struct npm_pkg *pkg, const struct search *s)
-{
-    if (pkg->name != NULL)
-        return pkg->name;
-    return s->target != NULL ? s->target : s->name;
-}
-
 static int
 follow(struct walk *w, const struct node_wanted *wanted, struct err *err)
 {
@@ -480,9 +489,9 @@ follow(struct walk *w, const struct node_wanted *wanted, struct err *err)
     if (found != NULL)
         pkg = npm_lock_follow(w->lock, found);
     if (pkg != NULL)
-        add_found(w, pkg, name_of(pkg, &s), s.target != NULL ? s.name : NULL);
+        add_found(w, pkg, name_of(pkg, &s), &s);
     else
-        add_missing(w, wanted);
+        add_missing(w, wanted, all == NULL);
     free(alias.target);
     if (found != NULL && pkg == NULL && w->project->compat)
         return err_set(err, ERR_INPUT, "%s links to nothing", found->path);
@@ -493,7 +502,7 @@ static int
 check_walk(const struct walk *w, struct err *err)
 {
     if (w->overrides.failed)
-        return err_set(err, ERR_INPUT, "an override that is no range");
+        return err_set(err, ERR_INPUT, "overrides that cannot be told");
     if (w->n_steps + w->overrides.n_steps > MAX_STEPS || w->depth > MAX_DEPTH)
         return err_set(err, ERR_LIMIT,
                        "dependencies too entangled to be followed");

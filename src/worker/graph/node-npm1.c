@@ -45,6 +45,7 @@ struct entry {
 struct node {
     struct deptree tree;
     size_t size;                /* nodes, counted without sharing */
+    char *own_name;             /* owns; NULL: the name is borrowed */
 };
 
 struct builder {
@@ -58,6 +59,7 @@ struct builder {
     struct entry **stack, **visits; /* own the arrays */
     size_t n_stack, n_visits, n_seen, n_cycles;
     size_t n_copies, n_steps, mark, depth;
+    bool compat;
     bool full;                  /* a ceiling of ours was reached */
 };
 
@@ -183,6 +185,19 @@ add_kid(struct node *parent, struct node *kid)
         parent->size = SIZE_MAX;
 }
 
+/* The peer takes such a name for "name@version". Without a second "@" it
+ * loses its last letter, and all of it is the version. */
+static void
+split_name(struct node *t, const char *name)
+{
+    const char *at = strchr(name + 1, '@');
+    size_t n = at != NULL ? (size_t)(at - name) : strlen(name) - 1;
+
+    t->own_name = xstrndup(name, n);
+    t->tree.name = t->own_name;
+    t->tree.version = at != NULL ? at + 1 : name;
+}
+
 static struct node *
 missing_leaf(struct builder *b, const char *name, bool dev)
 {
@@ -191,6 +206,8 @@ missing_leaf(struct builder *b, const char *name, bool dev)
 
     if (t == NULL) {
         t = new_node(b, name, "unknown", dev, MISSING);
+        if (b->compat && strchr(name, '@') != NULL)
+            split_name(t, name);
         map_put_str(b->missing, key, t);
     }
     return t;
@@ -391,12 +408,22 @@ visit(struct builder *b, struct entry *start)
 
 /* ---- the project ------------------------------------------------------- */
 
-static bool
-is_optional_peer(const struct jx *manifest, const char *name)
+/* Without peers that may be missing. */
+static struct jx *
+firm_peers(const struct jx *manifest)
 {
-    const struct jx *meta = jx_obj(manifest, "peerDependenciesMeta");
+    struct jx *copy = jx_copy(manifest);
+    struct jx *peers = jx_obj(copy, "peerDependencies");
+    const struct jx *meta = jx_obj(copy, "peerDependenciesMeta");
+    const char *name;
+    struct jx *value;
+    void *at = NULL;
 
-    return jx_bool(jx_get(meta, name), "optional", false);
+    while (peers != NULL && jx_next(meta, &at, &name, &value)) {
+        if (jx_bool(value, "optional", false))
+            jx_unset(peers, name);
+    }
+    return copy;
 }
 
 static void
@@ -416,23 +443,16 @@ add_top(struct builder *b, struct node *root, const struct node_wanted *w)
 }
 
 static void
-add_all_top(struct builder *b, struct node *root,
-            const struct node_project *p)
+add_all_top(struct builder *b, struct node *root, const struct jx *manifest,
+            bool peers)
 {
-    bool peers = jx_int(p->lock, "version", 0) == 0;
     struct node_wanted *wanted;
-    size_t n = node_wanted_top(p->manifest,
+    size_t n = node_wanted_top(manifest,
                                NODE_OPTIONAL | NODE_DEV_TOO |
                                    (peers ? NODE_PEER : 0), &wanted);
 
-    for (size_t i = 0; i < n && !b->full; i++) {
-        bool only_peer =
-            !jx_has(jx_obj(p->manifest, "dependencies"), wanted[i].name) &&
-            !wanted[i].optional;
-
-        if (!only_peer || !is_optional_peer(p->manifest, wanted[i].name))
-            add_top(b, root, &wanted[i]);
-    }
+    for (size_t i = 0; i < n && !b->full; i++)
+        add_top(b, root, &wanted[i]);
     free(wanted);
 }
 
@@ -445,6 +465,7 @@ builder_clear(struct builder *b)
     }
     for (size_t i = 0; i < b->n_nodes; i++) {
         free(b->nodes[i]->tree.kids);
+        free(b->nodes[i]->own_name);
         free(b->nodes[i]);
     }
     free(b->entries);
@@ -472,15 +493,16 @@ npm1_build(const struct node_project *p, struct depgraph **out,
            struct err *err)
 {
     const struct depgraph_pkg pkg = node_root(p->manifest);
+    auto_jx struct jx *manifest = firm_peers(p->manifest);
     struct builder b = { .by_place = map_new(), .missing = map_new(),
-                         .copies = map_new() };
+                         .copies = map_new(), .compat = p->compat };
     struct node *root = new_node(&b, pkg.name, pkg.version, false, WHOLE);
     int rc;
 
     root->tree.labels = NULL;
     if (jx_count(jx_obj(p->manifest, "dependencies")) > 0) {
         read_entries(&b, p->lock);
-        add_all_top(&b, root, p);
+        add_all_top(&b, root, manifest, jx_int(p->lock, "version", 0) == 0);
     }
     rc = check(&b, root, err);
     if (rc == 0) {

@@ -36,7 +36,7 @@ member_for(struct overrides *o, const struct jx *rules,
     const char *key;
     void *at = NULL;
 
-    if (value != NULL)
+    if (value != NULL && !(jx_is_str(value) && *jx_str_value(value) == '\0'))
         return value;
     while (jx_next(rules, &at, &key, &value)) {
         o->n_steps++;
@@ -56,20 +56,22 @@ said(const struct jx *rule)
     return str_is_empty(text) ? NULL : text;
 }
 
-/* Nested rules come before those beside them. Depth: the record's. */
+/*
+ * Nested rules come before those beside them. The peer looks for them along
+ * the whole way but its first package, wherever the outer rule was met; so a
+ * rule may be about the very package that led to it. Depth: the record's.
+ */
 static const char *
 find(struct overrides *o, const struct jx *rules,
      const struct override_step *steps, size_t n)
 {
-    for (size_t i = 0; i < n && !o->failed; i++) {
+    for (size_t i = 0; i < n && !o->failed && jx_is_obj(rules); i++) {
         const struct jx *rule = member_for(o, rules, &steps[i]);
-        const char *text = NULL;
+        const char *text = i + 1 == n ? said(rule) : NULL;
 
-        o->n_steps++;
-        if (i + 1 == n)
-            text = said(rule);
-        else if (jx_is_obj(rule))
-            text = find(o, rule, steps + i + 1, n - i - 1);
+        o->failed = o->failed || ++o->n_steps > OVERRIDE_MAX_STEPS;
+        if (text == NULL)
+            text = find(o, rule, steps + 1, n - 1);
         if (text != NULL)
             return text;
     }

@@ -10,6 +10,9 @@
 
 #include "base/json/jx.h"
 
+/* Rules looked at in one project: more than that is no honest manifest. */
+#define OVERRIDE_MAX_STEPS 10000000
+
 struct overrides {
     const struct jx *rules;    /* borrows; NULL: there are none */
     const struct jx *manifest; /* borrows: what "$name" is about */
