@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 extern const struct node_lock node_lock_npm;
+extern const struct node_lock node_lock_pnpm;
 extern const struct node_lock node_lock_shrinkwrap;
 extern const struct node_lock node_lock_yarn;
 extern const struct node_lock node_lock_pnpm;
