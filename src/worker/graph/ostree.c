@@ -266,15 +266,18 @@ grow_record(struct ostree *t, struct walk *w, const struct pkg *p)
         attach_to_root(t, node);
 }
 
+/* A record that another one of its name stands for grows that one again, now
+ * a leaf, over what grew before; only the peer does so. */
 static void
-grow_all(struct ostree *t)
+grow_all(struct ostree *t, bool compat)
 {
     struct walk w = { 0 };
     size_t n = t->pkgs->n, n_left = 0;
     size_t *left = xcalloc(n, sizeof(size_t));
 
     for (size_t i = 0; i < n; i++) {
-        if (!t->pkgs->at[i].auto_installed)
+        if (!t->pkgs->at[i].auto_installed &&
+            (compat || t->same_name[i] == i))
             grow_record(t, &w, &t->pkgs->at[i]);
     }
     for (size_t i = 0; i < n; i++) {
@@ -379,7 +382,7 @@ ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
     /* Every package is expanded once, so nothing needs to be cut. */
     if (compat)
         count_paths(t);
-    grow_all(t);
+    grow_all(t, compat);
     attach_frequent(t);
     if (!compat)
         attach_same_named(t);
