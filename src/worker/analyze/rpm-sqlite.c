@@ -11,16 +11,12 @@
 #include "worker/analyze/sqlite-body.h"
 
 /* All of SQLite's memory: its pages, and the blob at hand twice. */
-#define HEAP_MAX_BYTES   ((sqlite3_int64)72 << 20)
-#define PRAGMA_CACHE     "PRAGMA cache_size = -2048"
-/* One step of a plain scan takes a handful of instructions. */
-#define STEPS_PER_LOOK   1000
-#define MAX_ROWS         60000
-
-struct reading {
-    sqlite3 *sql;      /* owns */
-    struct rpm_db *db; /* borrows */
-};
+#define HEAP_MAX_BYTES ((sqlite3_int64)72 << 20)
+#define PRAGMA_CACHE   "PRAGMA cache_size = -2048"
+#define MAX_ROWS       60000u
+/* A plain scan takes a handful of steps for a row. */
+#define STEPS_PER_LOOK 1000
+#define MAX_LOOKS      2000u
 
 void
 rpm_sqlite_warm_up(void)
@@ -45,6 +41,8 @@ on_steps(void *arg)
     return *left == 0 || --*left == 0;
 }
 
+/* A schema without views, virtual tables and functions (but those without
+ * arguments) can do nothing but name tables. */
 static void
 harden(sqlite3 *sql)
 {
@@ -54,53 +52,72 @@ harden(sqlite3 *sql)
     sqlite3_db_config(sql, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_limit(sql, SQLITE_LIMIT_LENGTH, RPM_BLOB_MAX_BYTES);
     sqlite3_limit(sql, SQLITE_LIMIT_SQL_LENGTH, 1 << 16);
+    sqlite3_limit(sql, SQLITE_LIMIT_FUNCTION_ARG, 0);
+    sqlite3_drop_modules(sql, NULL);
     sqlite3_exec(sql, PRAGMA_CACHE, NULL, NULL, NULL);
 }
 
 /* A value that is no blob spoils all to the peer; it is none to us. */
-static void
-take_row(struct rpm_db *db, sqlite3_stmt *row)
+static struct bytes
+value_of(sqlite3_stmt *row)
 {
-    static const uint8_t nothing[1];
     const void *p = sqlite3_column_blob(row, 0);
-    size_t n = (size_t)sqlite3_column_bytes(row, 0);
-    struct bytes blob = bytes_of(p != NULL ? p : nothing, p != NULL ? n : 0);
 
-    rpm_db_blob(db, blob, blob);
+    return p != NULL ? bytes_of(p, (size_t)sqlite3_column_bytes(row, 0))
+                     : bytes_str("");
+}
+
+/* left: bytes that blobs may still have; in a sound file they do not overlap.
+ */
+static int
+read_rows(sqlite3 *sql, sqlite3_stmt *rows, struct rpm_db *db, uint64_t left,
+          struct err *err)
+{
+    int rc = SQLITE_ROW;
+
+    for (unsigned n = 0; n < MAX_ROWS; n++) {
+        struct bytes blob;
+
+        if ((rc = sqlite3_step(rows)) != SQLITE_ROW)
+            break;
+        blob = value_of(rows);
+        if (blob.n > left)
+            return err_set(err, ERR_INPUT, "blobs that overlap");
+        left -= blob.n;
+        rpm_db_blob(db, blob, blob);
+    }
+    if (rc == SQLITE_ROW)
+        return err_set(err, ERR_LIMIT, "more than %u packages", MAX_ROWS);
+    return rc == SQLITE_DONE ? 0 : refuse(sql, err);
 }
 
 static int
-read_rows(sqlite3 *sql, struct rpm_db *db, struct err *err)
+read_table(sqlite3 *sql, struct rpm_db *db, uint64_t file_bytes,
+           struct err *err)
 {
     sqlite3_stmt *rows = NULL;
-    int rc = sqlite3_prepare_v2(sql, "SELECT blob FROM Packages", -1, &rows,
-                                NULL);
+    int rc;
 
-    for (unsigned n = 0; rc == SQLITE_OK || rc == SQLITE_ROW; n++) {
-        rc = n < MAX_ROWS ? sqlite3_step(rows) : SQLITE_FULL;
-        if (rc == SQLITE_ROW)
-            take_row(db, rows);
-    }
-    if (rc == SQLITE_FULL)
-        err_set(err, ERR_LIMIT, "more than %u packages", MAX_ROWS);
-    else if (rc != SQLITE_DONE)
-        refuse(sql, err);
+    if (sqlite3_prepare_v2(sql, "SELECT blob FROM Packages", -1, &rows,
+                           NULL) != SQLITE_OK)
+        return refuse(sql, err);
+    rc = read_rows(sql, rows, db, 2 * file_bytes, err);
     sqlite3_finalize(rows);
-    return rc == SQLITE_DONE ? 0 : -1;
+    return rc;
 }
 
 static int
 sqlite_walk(struct ar_body *body, struct rpm_db *db, struct err *err)
 {
     sqlite3 *sql = sqlite_body_open(body, err);
-    unsigned looks_left = MAX_ROWS * 16 / STEPS_PER_LOOK;
+    unsigned looks_left = MAX_LOOKS;
     int rc;
 
     if (sql == NULL)
         return -1;
-    harden(sql);
     sqlite3_progress_handler(sql, STEPS_PER_LOOK, on_steps, &looks_left);
-    rc = read_rows(sql, db, err);
+    harden(sql);
+    rc = read_table(sql, db, ar_body_size(body), err);
     sqlite3_close(sql);
     return rc;
 }
