@@ -11,5 +11,6 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-semver.c
 EXTRA_DIST += tests/fixtures/semver/versions.json \
 	tests/fixtures/semver/ranges.json
-	tests/unit/analyze-manifestmf.c \
-	tests/unit/analyze-osrelease.c
+tests_unit_worker_unit_SOURCES += tests/unit/analyze-manifestmf.c
+tests_unit_worker_unit_SOURCES += tests/unit/rpm-rig.h \
+	tests/unit/analyze-rpm.c tests/unit/analyze-rpm-header.c

@@ -10,3 +10,4 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-ostree.c \
 	tests/unit/graph-purl.c \
 	tests/unit/graph-truncate.c
+tests_unit_worker_unit_SOURCES += tests/unit/graph-ospkgs.c

@@ -287,3 +287,53 @@ Test(image, a_layer_that_was_not_read_contributes_nothing)
     cr_expect_lt(bytes_find_str(buf_bytes(&lines), "a:unstable"), lines.n);
     buf_clear(&records[0]);
 }
+
+/* ---- content manifests ------------------------------------------------- */
+
+/* Two layers: one with a manifest that is no JSON, hidden by the upper one. */
+static const char *
+scan_spoilt(const char *extra, struct buf *lines)
+{
+    auto_buf struct buf lower = RIG_BUF, upper = RIG_BUF;
+    struct buf records[2] = { RIG_BUF, RIG_BUF };
+    const char *text;
+
+    rig_file(&lower, "root/buildinfo/content_manifests/a", "{");
+    rig_file(&lower, "lib/apk/db/installed", "P:lost\nV:1\n");
+    rig_file(&upper, "root/buildinfo/content_manifests/a", "{}");
+    rig_file(&upper, "etc/os-release", "ID=x\n");
+    rig_record(&lower, &records[0]);
+    rig_record(&upper, &records[1]);
+    text = assemble(extra, records, 2, lines);
+    buf_clear(&records[0]);
+    buf_clear(&records[1]);
+    return text;
+}
+
+Test(image, a_content_manifest_that_is_no_json_costs_nothing)
+{
+    auto_buf struct buf lines = RIG_BUF;
+
+    cr_expect_str_eq(scan_spoilt("", &lines), "");
+    cr_expect_not_null(strstr(buf_cstr(&lines), "\"lost\""));
+    cr_expect_not_null(strstr(buf_cstr(&lines), "rpmcontent: "));
+}
+
+Test(image, compat_it_ends_the_scan_of_a_docker_archive)
+{
+    auto_buf struct buf lines = RIG_BUF;
+
+    cr_expect_str_eq(scan_spoilt("\"compat\":true,\"layerNames\":"
+                                 "[\"a.tar\",\"b.tar\"],", &lines),
+                     "Error reading tar archive");
+}
+
+Test(image, compat_an_oci_image_loses_the_layer)
+{
+    auto_buf struct buf lines = RIG_BUF;
+
+    cr_expect_str_eq(scan_spoilt("\"compat\":true,\"layerNames\":"
+                                 "[\"sha256:a\",\"sha256:b\"],", &lines), "");
+    cr_expect_null(strstr(buf_cstr(&lines), "\"lost\""));
+    cr_expect_not_null(strstr(buf_cstr(&lines), "\"x:unstable\""));
+}

@@ -163,6 +163,11 @@ read_off_page(struct bdb *b, struct bytes item, bool peer_sees)
         if (peers.p == NULL)
             rpm_db_peer_gives_up(b->db);
     }
+    if (b->value.n < n_announced) {
+        err_set(&why, ERR_INPUT, "a value of %zu bytes instead of %u",
+                b->value.n, n_announced);
+        lose(b, &why, false);
+    }
     rpm_db_blob(b->db, bytes_to(buf_bytes(&b->value), n_announced), peers);
 }
 
