@@ -1,6 +1,6 @@
 # sources of base
 libbase_a_SOURCES += \
-	src/base/analyzer.h \
+	src/base/analyzer.c src/base/analyzer.h \
 	src/base/auto.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/bytes.c src/base/bytes.h \

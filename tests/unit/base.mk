@@ -11,6 +11,7 @@ tests_unit_base_unit_SOURCES += \
 	tests/unit/base-log.c \
 	tests/unit/base-map.c \
 	tests/unit/base-units.c \
+	tests/unit/json-globlist.c \
 	tests/unit/json-jr.c \
 	tests/unit/json-jw.c \
 	tests/unit/json-jx.c
