@@ -40,6 +40,7 @@ include tests/unit/server.mk
 include tests/unit/cli.mk
 include tests/unit/archive.mk
 include tests/unit/analyze.mk
+include tests/unit/glob.mk
 include tests/unit/image.mk
 include tests/unit/graph.mk
 include tests/unit/sandbox.mk
