@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "worker/analyze/analyze.h"
+#include "worker/glob/glob.h"
 #include "worker/archive/range.h"
 #include "worker/output.h"
 
@@ -52,10 +53,47 @@ pull_plain(struct bytes *chunk, void *arg, struct err *err)
     return r;
 }
 
+/* The files of a variant; no sets without one. */
+struct wanted {
+    struct globs *include, *exclude; /* own */
+};
+
+static int
+compile(struct globs **out, const char *const *patterns, size_t n,
+        struct err *err)
+{
+    *out = globs_new();
+    for (size_t i = 0; i < n; i++) {
+        if (globs_add(*out, patterns[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+wanted_init(struct wanted *w, const struct analyzer_variant *v,
+            struct err *err)
+{
+    *w = (struct wanted){ NULL, NULL };
+    if (v->n_include == 0)
+        return 0;
+    return compile(&w->include, v->include, v->n_include, err) == 0
+               ? compile(&w->exclude, v->exclude, v->n_exclude, err)
+               : -1;
+}
+
+static void
+wanted_clear(struct wanted *w)
+{
+    globs_free(w->include);
+    globs_free(w->exclude);
+}
+
 static int
 read_entries(struct chain *c, struct record_writer *out,
-             const struct layer_options *options, const struct limits *limits,
-             uint64_t *n_entries, struct err *err)
+             const struct layer_options *options, const struct wanted *wanted,
+             const struct limits *limits, uint64_t *n_entries,
+             struct err *err)
 {
     struct ar_scratch scratch = {
         .fd = options->scratch_fd > 0 ? options->scratch_fd : -1,
@@ -63,8 +101,10 @@ read_entries(struct chain *c, struct record_writer *out,
         .limit_bytes = limits->scratch_bytes,
     };
     struct ar_limits ar_limits = limits_for_archive(limits);
-    const struct analyze_limits an_limits = { limits->product_bytes,
-                                              limits->nesting, &scratch };
+    const struct analyze_limits an_limits = {
+        limits->product_bytes, limits->nesting, &scratch, wanted->include,
+        wanted->exclude,
+    };
     auto_analyze struct analyze *a = analyze_new(out, &an_limits);
     auto_ar struct ar *ar = ar_new(pull_plain, c, &ar_limits, err);
     struct ar_entry entry;
@@ -112,19 +152,24 @@ layer_read(ar_pull pull, void *arg, struct record_writer *out,
            struct err *err)
 {
     const struct ar_limits ar_limits = limits_for_archive(limits);
+    char version[ANALYZER_TEXT];
+    struct wanted wanted;
     struct chain c;
     uint64_t n_entries = 0;
-    int r;
+    int r = wanted_init(&wanted, &options->variant, err);
 
     chain_init(&c, pull, arg, options, &ar_limits);
-    r = record_begin(out, ANALYZER_VERSION, err);
+    analyzer_version(version, &options->variant);
     if (r == 0)
-        r = read_entries(&c, out, options, limits, &n_entries, err);
+        r = record_begin(out, version, err);
+    if (r == 0)
+        r = read_entries(&c, out, options, &wanted, limits, &n_entries, err);
     if (r == 0)
         r = drain(&c, err);
     if (r == 0)
         r = end_record(&c, out, n_entries, err);
     chain_clear(&c);
+    wanted_clear(&wanted);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/analyzer.h"
 #include "worker/limits.h"
 #include "worker/image/record.h"
 
@@ -15,6 +16,7 @@ struct layer_options {
     uint64_t member_bytes;
     bool diff_id;  /* hash the plain bytes too: about a third more work */
     bool use_zlib; /* even where ISA-L is there */
+    struct analyzer_variant variant; /* borrows; patterns of files to keep */
     int scratch_fd; /* borrows; 0: none */
 };
 

@@ -24,6 +24,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct settings {
     struct limits limits;
     struct layer_options layer;
+    const char *include[GLOBS_MAX], *exclude[GLOBS_MAX]; /* of the layer */
 };
 
 struct mode {
@@ -61,11 +62,13 @@ enum option_code {
     OPT_MEMBER = 512,
     OPT_DIFF_ID,
     OPT_ZLIB,
+    OPT_INCLUDE,
+    OPT_EXCLUDE,
     OPT_HELP,
     OPT_VERSION,
 };
 
-#define N_OWN_OPTIONS 5
+#define N_OWN_OPTIONS 7
 #define MAX_OPTIONS   32
 
 static void
@@ -75,10 +78,13 @@ print_help(void)
     for (size_t i = 0; i < N_ELEMENTS(modes); i++)
         printf("  %-26s %s\n", modes[i].name, modes[i].doc);
     printf("\nof mode layer\n"
-           "  %-26s %s\n  %-26s %s\n  %-26s %s\n\nlimits, 0 means none\n",
+           "  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n"
+           "\nlimits, 0 means none\n",
            "--member OFFSET:SIZE", "the input is an archive, the layer a range",
            "--diff-id", "hash the uncompressed bytes too",
-           "--zlib", "inflate with zlib even where igzip is there");
+           "--zlib", "inflate with zlib even where igzip is there",
+           "--glob-include PATTERN", "keep files with such paths as they are",
+           "--glob-exclude PATTERN", "but none with such paths");
     for (const struct limit_option *o = limit_options; o->name != NULL; o++) {
         char left[64];
 
@@ -118,6 +124,8 @@ list_options(struct option out[MAX_OPTIONS])
         { "member", required_argument, NULL, OPT_MEMBER },
         { "diff-id", no_argument, NULL, OPT_DIFF_ID },
         { "zlib", no_argument, NULL, OPT_ZLIB },
+        { "glob-include", required_argument, NULL, OPT_INCLUDE },
+        { "glob-exclude", required_argument, NULL, OPT_EXCLUDE },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
     };
@@ -128,6 +136,15 @@ list_options(struct option out[MAX_OPTIONS])
     for (size_t i = 0; limit_options[i].name != NULL; i++)
         out[n++] = (struct option){ limit_options[i].name, required_argument,
                                     NULL, OPT_LIMIT + (int)i };
+}
+
+static int
+add_pattern(const char **patterns, size_t *n, struct err *err)
+{
+    if (*n >= GLOBS_MAX)
+        return err_set(err, ERR_LIMIT, "more than %d patterns", GLOBS_MAX);
+    patterns[(*n)++] = optarg;
+    return 0;
 }
 
 static int
@@ -142,6 +159,10 @@ set_option(struct settings *s, int code, struct err *err)
     case OPT_ZLIB:
         s->layer.use_zlib = true;
         return 0;
+    case OPT_INCLUDE:
+        return add_pattern(s->include, &s->layer.variant.n_include, err);
+    case OPT_EXCLUDE:
+        return add_pattern(s->exclude, &s->layer.variant.n_exclude, err);
     default:
         return limits_set(&s->limits, &limit_options[code - OPT_LIMIT], optarg,
                           err);
@@ -249,6 +270,8 @@ main(int argc, char **argv)
     struct err err;
 
     limits_init(&s.limits);
+    s.layer.variant.include = s.include;
+    s.layer.variant.exclude = s.exclude;
     mode = parse(argc, argv, &s, &code);
     if (mode == NULL)
         return code;

@@ -60,7 +60,9 @@ static inline void
 fuzz_file(const char *path, const uint8_t *data, size_t size)
 {
     struct ar_scratch scratch = { .fd = -1, .hold_bytes = 4u << 20 };
-    const struct analyze_limits limits = { 1 << 20, 3, &scratch };
+    const struct analyze_limits limits = { .product_bytes = 1 << 20,
+                                           .nesting = 3,
+                                           .scratch = &scratch };
     const struct ar_limits ar_limits = { 0 };
     auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
     auto_record_writer struct record_writer *w = record_writer_new(rig_sink,

@@ -32,7 +32,9 @@ rig_record_with(struct buf *tar, size_t piece, uint64_t product,
     FILE *file = tmpfile();
     /* Small, so that large specimens take the way through the file. */
     struct ar_scratch scratch = { .fd = fileno(file), .hold_bytes = 8192 };
-    const struct analyze_limits limits = { product, RIG_NESTING, &scratch };
+    const struct analyze_limits limits = { .product_bytes = product,
+                                           .nesting = RIG_NESTING,
+                                           .scratch = &scratch };
     const struct ar_limits ar_limits = { 0 };
     struct rig_source source = { buf_bytes(tar), piece };
     auto_record_writer struct record_writer *w = record_writer_new(rig_sink,

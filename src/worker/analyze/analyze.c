@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/analyze/analyzer.h"
+#include "worker/glob/glob.h"
 #include "worker/image/path.h"
 #include "worker/image/whiteout.h"
 
@@ -158,6 +159,9 @@ find_wanting(const struct analyze *a, struct bytes path, struct wanting *to)
         if (path.n > w->n && memcmp(path.p, w->pattern, w->n) == 0)
             want_it(to, w->who, path);
     }
+    if (a->limits.include != NULL && globs_match(a->limits.include, path) &&
+        !globs_match(a->limits.exclude, path))
+        want_it(to, &analyzer_glob, path);
 }
 
 /* ---- what an analyzer may do ------------------------------------------- */

@@ -15,11 +15,13 @@
 #include "worker/image/record.h"
 
 struct analyze;
+struct globs;
 
 struct analyze_limits {
     uint64_t product_bytes; /* of one body kept in memory; 0: none */
     uint64_t nesting;       /* archives in archives; 0: none are opened */
     struct ar_scratch *scratch; /* borrows; where bodies read at random lie */
+    const struct globs *include, *exclude; /* borrow; NULL: no globs at all */
 };
 
 /* out: where record lines go; borrowed. */

@@ -58,6 +58,8 @@ struct analyzer {
 };
 
 extern const struct analyzer *const analyzers[]; /* NULL-terminated */
+/* Wants what the scan's patterns name, and is in no table. */
+extern const struct analyzer analyzer_glob;
 
 /* The entry at hand, borrowed for the call. */
 const struct ar_entry *an_entry(const struct an_out *out);

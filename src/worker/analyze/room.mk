@@ -8,6 +8,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/depsjson.c \
 	src/worker/analyze/dpkg.c \
 	src/worker/analyze/jar.c \
+	src/worker/analyze/globfile.c \
 	src/worker/analyze/javarelease.c \
 	src/worker/analyze/jserror.c src/worker/analyze/jserror.h \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \
