@@ -18,6 +18,7 @@ struct rider {
     struct record *record;
     struct err err;
     unsigned answers;
+    struct variant *variant; /* owns */
 };
 
 static struct hand_source *of_fetch;
@@ -95,7 +96,9 @@ ride(struct scan_rig *r, struct hand_source *h, struct rider *rider,
     h->source.image.layers = layer;
     h->source.image.n_layers = 1;
     layer->digest = digest_of(bytes_str(content));
-    rider->p = (struct passenger){ .source = &h->source,
+    rider->variant = variant_new(NULL, &err);
+    rider->p = (struct passenger){ .variant = rider->variant,
+                                   .source = &h->source,
                                    .layer_info = layer,
                                    .events = &rider_events,
                                    .arg = rider };
@@ -145,6 +148,7 @@ Test(flight, after_a_restart_only_the_new_bytes_count)
                  rider.record->bytes.n);
     cr_expect_eq(h.n_fetches, 1);
     record_unref(rider.record);
+    variant_unref(rider.variant);
     rig_stop(&r);
 }
 
@@ -170,6 +174,7 @@ Test(flight, a_worker_that_fails_on_bytes_later_called_back_does_not_matter)
     turn_until(r.loop, rider.answers > 0);
     cr_assert_not_null(rider.record, "%s", rider.err.text);
     record_unref(rider.record);
+    variant_unref(rider.variant);
     rig_stop(&r);
 }
 
@@ -191,6 +196,7 @@ Test(flight, the_last_one_to_leave_ends_it)
     flight_leave(&rider.p); /* nothing happens */
     cr_expect_eq(rider.answers, 0);
     cr_expect_eq(h.source.n_refs, 1);
+    variant_unref(rider.variant);
     rig_stop(&r);
 }
 
@@ -212,5 +218,6 @@ Test(flight, a_source_that_fails_is_the_reason)
     cr_expect_eq(rider.answers, 1);
     cr_expect_eq(rider.err.kind, ERR_NET);
     cr_expect_eq(r.scanner->n_flights, 0);
+    variant_unref(rider.variant);
     rig_stop(&r);
 }

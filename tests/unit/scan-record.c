@@ -11,7 +11,8 @@
 static int
 read_text(struct record_facts *f, const char *text)
 {
-    return record_read(f, bytes_str(text), NULL);
+    return record_read(f, bytes_str(text), ANALYZER_VERSION,
+                       NULL);
 }
 
 Test(record, first_and_last_line_say_what_it_is)

@@ -1,7 +1,5 @@
 #include "scan-rig.h"
 
-#include "base/analyzer.h"
-
 /* Reads all of its input first, but for HUNGRY layers and EARLY ones. */
 static const char script[] =
     "#!/bin/sh\n"
@@ -19,7 +17,7 @@ static const char script[] =
     "        echo '{\"error\":{\"kind\":\"limit\",\"text\":\"too much\"}}' >&2\n"
     "        exit 1;;\n"
     "    esac\n"
-    "    echo '{\"record\":1,\"analyzer\":\"" ANALYZER_VERSION "\"}'\n"
+    "    echo '{\"record\":1,\"analyzer\":\"'$(cat $DIR/analyzer)'\"}'\n"
     "    echo \"{\\\"i\\\":0,\\\"p\\\":\\\"$text\\\",\\\"k\\\":\\\"x\\\"}\"\n"
     "    [ -e $DIR/cut ] && exit 0\n"
     "    echo '{\"end\":true,\"entries\":1,\"coding\":\"plain\"}';;\n"
@@ -96,6 +94,7 @@ rig_start(struct scan_rig *r)
     worker = path_of(r, "worker");
     text = xasprintf(script, r->dir);
     rig_write(r, "worker", text);
+    rig_write(r, "analyzer", ANALYZER_VERSION);
     chmod(worker, 0700);
     setting = xasprintf("CRAB_WORKER=%s", worker);
     env[0] = setting;

@@ -3,7 +3,7 @@
  * worker, and scans that are turned by hand.
  *
  * The script's layer mode writes a record of the bytes it gets, and a line
- * into $DIR/calls; "BROKEN" or "HUNGRY" in a layer makes it fail. Its image
+ * into $DIR/calls, of the version in $DIR/analyzer; "BROKEN" or "HUNGRY" in a layer makes it fail. Its image
  * mode keeps its input as $DIR/image and answers with two results.
  */
 #ifndef TESTS_UNIT_SCAN_RIG_H

@@ -381,3 +381,99 @@ Test(scan, a_source_that_is_not_there_is_told_at_once)
     log_clear(&log);
     rig_stop(&r);
 }
+
+/* ---- records of a variant ------------------------------------------------- */
+
+#define LOCKS "{\"globsToFind\":{\"include\":[\"**/*.lock\"]}}"
+#define TEXTS "{\"globsToFind\":{\"include\":[\"**/*.txt\"]}}"
+
+/* Two at once; how often a layer was read. */
+static unsigned
+calls_of_two(const char *options, const char *others)
+{
+    struct scan_rig r;
+    struct scan_log one, two;
+    unsigned calls;
+
+    rig_start(&r);
+    rig_layout(&r, "a", two_layers, 2);
+    rig_scan(&r, &one, "a", options);
+    rig_scan(&r, &two, "a", others);
+    turn_until(r.loop, one.ends + two.ends == 2);
+    cr_expect_str_eq(one.err.text, "");
+    cr_expect_str_eq(two.err.text, "");
+    calls = rig_calls(&r, "layer");
+    log_clear(&one);
+    log_clear(&two);
+    rig_stop(&r);
+    return calls;
+}
+
+Test(scan, scans_share_a_flight_when_their_patterns_are_the_same)
+{
+    cr_expect_eq(calls_of_two(LOCKS, LOCKS), 2);
+    cr_expect_eq(calls_of_two(LOCKS, TEXTS), 4);
+    cr_expect_eq(calls_of_two(LOCKS, NULL), 4);
+    /* Without includes there is nothing to exclude from. */
+    cr_expect_eq(calls_of_two("{\"globsToFind\":{\"exclude\":[\"/x\"]}}", NULL),
+                 2);
+}
+
+Test(scan, the_layer_worker_gets_the_patterns)
+{
+    struct scan_rig r;
+    struct scan_log log;
+
+    rig_start(&r);
+    rig_layout(&r, "a", two_layers, 1);
+    rig_scan(&r, &log, "a",
+             "{\"globsToFind\":{\"include\":[\"/x\",\"**/composer.json\"],"
+             "\"exclude\":[\"/a b\"]}}");
+    turn_until(r.loop, log.ends > 0);
+
+    auto_free char *calls = rig_file(&r, "calls");
+    cr_expect_not_null(strstr(calls, "--glob-include /x --glob-exclude /a b\n"),
+                       "%s", calls);
+    log_clear(&log);
+    rig_stop(&r);
+}
+
+Test(scan, records_are_kept_for_each_set_of_patterns)
+{
+    static const char *const include[] = { "**/*.lock" };
+    const struct analyzer_variant locks = { .include = include,
+                                            .n_include = 1 };
+    char version[ANALYZER_TEXT];
+    struct scan_rig r;
+    struct scan_log log[4];
+
+    rig_start(&r);
+    rig_layout(&r, "a", two_layers, 2);
+    cr_expect_str_eq(run(&r, &log[0], "a"), "");
+    analyzer_version(version, &locks);
+    rig_write(&r, "analyzer", version);
+    for (size_t i = 1; i < 3; i++) {
+        rig_scan(&r, &log[i], "a", LOCKS);
+        turn_until(r.loop, log[i].ends > 0);
+    }
+    cr_expect_str_eq(run(&r, &log[3], "a"), "");
+    cr_expect_eq(log[1].n_known, 0);
+    cr_expect_eq(log[2].n_known, 2);
+    cr_expect_eq(log[3].n_known, 2);
+    for (size_t i = 0; i < 4; i++)
+        log_clear(&log[i]);
+    rig_stop(&r);
+}
+
+Test(scan, patterns_that_are_none_are_refused_before_anything_is_read)
+{
+    struct scan_rig r;
+    struct scan_request req = { .options = "{\"globsToFind\":[]}" };
+    struct scan_events events = { 0 };
+    struct err err = { 0 };
+
+    rig_start(&r);
+    cr_expect_null(scan_start(r.scanner, &req, &events, NULL, &err));
+    cr_expect_eq(err.kind, ERR_INPUT);
+    rig_stop(&r);
+}

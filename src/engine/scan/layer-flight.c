@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "base/analyzer.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "engine/scan/scan-private.h"
@@ -34,7 +33,9 @@ struct flight {
     struct loop *loop;       /* borrows */
     enum flight_state state;
     struct list passengers;
-    struct digest key;   /* what others may board by; "" when unknown */
+    struct digest key;   /* "" when unknown: nobody else may board */
+    char *name;          /* owns: what others may board by; NULL: nobody may */
+    struct variant *variant; /* shares */
     bool asking;         /* the store still owes us an answer */
     struct source *source; /* shares */
     size_t layer;
@@ -66,7 +67,9 @@ free_flight(void *obj)
     struct flight *f = obj;
 
     record_unref(f->record);
+    variant_unref(f->variant);
     buf_clear(&f->held);
+    free(f->name);
     free(f);
 }
 
@@ -88,9 +91,8 @@ land(struct flight *f)
         return;
     enter(f, FLIGHT_LANDED);
     stop(f);
-    if (f->key.text[0] != '\0' &&
-        map_get_str(f->scanner->flights, f->key.text) == f)
-        map_remove(f->scanner->flights, bytes_str(f->key.text));
+    if (f->name != NULL && map_get_str(f->scanner->flights, f->name) == f)
+        map_remove(f->scanner->flights, bytes_str(f->name));
     f->scanner->n_flights--;
     if (!f->asking)
         loop_bury(f->loop, free_flight, f);
@@ -144,7 +146,7 @@ keep_record(struct flight *f, const struct record_facts *facts)
 {
     if (f->got.text[0] == '\0' || !facts->same_analyzer)
         return;
-    layer_put(f->scanner->store, f->got.text, ANALYZER_VERSION,
+    layer_put(f->scanner->store, f->got.text, f->variant->version,
               buf_bytes(&f->record->bytes),
               f->scanner->conf->layer_cache_bytes, on_stored, NULL);
 }
@@ -164,7 +166,8 @@ complete(struct flight *f)
         arrive(f, &err, false);
         return;
     }
-    if (record_read(&facts, buf_bytes(&f->record->bytes), &err) < 0) {
+    if (record_read(&facts, buf_bytes(&f->record->bytes), f->variant->version,
+                    &err) < 0) {
         arrive(f, &err, false);
         return;
     }
@@ -341,20 +344,39 @@ static const struct proc_events proc_events = {
     .on_exit = on_worker_end,
 };
 
+/* Ceilings, which part of an archive it is, and the variant; NULL-terminated,
+ * the caller frees the array. */
+static const char **
+make_args(const struct flight *f)
+{
+    const struct worker_args *limits = &f->scanner->args;
+    const char *const *part = source_layer_args(f->source, f->layer);
+    size_t n = 0, n_part = 0;
+    const char **args;
+
+    while (part != NULL && part[n_part] != NULL)
+        n_part++;
+    args = xcalloc(limits->n + n_part + f->variant->n_args + 2, sizeof(*args));
+    for (size_t i = 0; i < limits->n; i++)
+        args[n++] = limits->at[i];
+    /* Part of a compressed archive: no other digest tells what it is. */
+    if (part != NULL)
+        args[n++] = "--diff-id";
+    for (size_t i = 0; i < n_part; i++)
+        args[n++] = part[i];
+    for (size_t i = 0; i < f->variant->n_args; i++)
+        args[n++] = f->variant->args[i];
+    return args;
+}
+
 static int
 start_worker(struct flight *f, struct err *err)
 {
-    struct worker_args args = f->scanner->args;
-    const char *const *more = source_layer_args(f->source, f->layer);
+    auto_free const char **args = make_args(f);
 
-    /* Part of a compressed archive: no other digest tells what it is. */
-    if (more != NULL)
-        args.at[args.n++] = "--diff-id";
-    for (; more != NULL && *more != NULL && args.n < WORKER_ARGS; more++)
-        args.at[args.n++] = *more;
     enter(f, FLIGHT_WAITING);
-    f->proc = proc_start(f->scanner->pool, PROC_LAYER, args.at, &proc_events,
-                         f, err);
+    f->proc = proc_start(f->scanner->pool, PROC_LAYER, args, &proc_events, f,
+                         err);
     return f->proc != NULL ? 0 : -1;
 }
 
@@ -370,7 +392,8 @@ take_known(struct flight *f, struct bytes record)
         return false;
     buf_reset(&f->record->bytes);
     if (buf_add_bytes(&f->record->bytes, record) < 0 ||
-        record_read(&facts, record, &err) < 0 || !facts.same_analyzer) {
+        record_read(&facts, record, f->variant->version, &err) < 0 ||
+        !facts.same_analyzer) {
         log_warn("kept layer record is unusable",
                  LOG_STR("layer", f->key.text));
         buf_clear(&f->record->bytes);
@@ -413,37 +436,47 @@ sit_down(struct flight *f, struct passenger *p)
 }
 
 static struct flight *
-flight_new(struct scanner *s, struct source *source, size_t layer,
-           const struct digest *key)
+flight_new(struct scanner *s, const struct passenger *p, char *name)
 {
     struct flight *f = xnew(struct flight);
 
     f->scanner = s;
     f->loop = s->loop;
     list_init(&f->passengers);
-    f->key = *key;
-    f->source = source_ref(source);
-    f->layer = layer;
+    f->key = p->layer_info->digest;
+    f->name = name;
+    f->variant = variant_ref(p->variant);
+    f->source = source_ref(p->source);
+    f->layer = p->layer;
     f->record = record_new();
     buf_init(&f->held, HELD_MAX_BYTES);
     s->n_flights++;
     return f;
 }
 
+/* Same bytes, same variant: same record. The caller owns the name. */
+static char *
+flight_name(const struct passenger *p)
+{
+    const char *digest = p->layer_info->digest.text;
+
+    return *digest != '\0' ? xasprintf("%s %s", digest, p->variant->version)
+                           : NULL;
+}
+
 int
 flight_board(struct scanner *s, struct passenger *p, struct err *err)
 {
     const struct digest *key = &p->layer_info->digest;
-    struct flight *f = key->text[0] != '\0'
-                           ? map_get_str(s->flights, key->text)
-                           : NULL;
+    auto_free char *name = flight_name(p);
+    struct flight *f = name != NULL ? map_get_str(s->flights, name) : NULL;
 
     if (f != NULL) {
         sit_down(f, p);
         return 0;
     }
-    f = flight_new(s, p->source, p->layer, key);
-    if (key->text[0] == '\0') {
+    f = flight_new(s, p, steal(name));
+    if (f->name == NULL) {
         if (start_worker(f, err) < 0) {
             land(f);
             return -1;
@@ -451,10 +484,10 @@ flight_board(struct scanner *s, struct passenger *p, struct err *err)
         sit_down(f, p);
         return 0;
     }
-    map_put_str(s->flights, key->text, f);
+    map_put_str(s->flights, f->name, f);
     sit_down(f, p);
     f->asking = true;
-    layer_get(s->store, key->text, ANALYZER_VERSION, on_asked, f);
+    layer_get(s->store, key->text, f->variant->version, on_asked, f);
     return 0;
 }
 

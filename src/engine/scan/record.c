@@ -1,6 +1,5 @@
 /* Layer records as the engine sees them: bytes, and what their first and last
  * line say. */
-#include "base/analyzer.h"
 #include "base/json/jx.h"
 #include "base/str.h"
 #include "engine/scan/scan-private.h"
@@ -48,7 +47,8 @@ last_line(struct bytes record)
 }
 
 int
-record_read(struct record_facts *out, struct bytes record, struct err *err)
+record_read(struct record_facts *out, struct bytes record,
+            const char *version, struct err *err)
 {
     struct bytes first = bytes_to(record, bytes_find(record, '\n'));
     auto_jx struct jx *head = jx_parse(first, LINE_MAX_BYTES, NULL);
@@ -57,7 +57,7 @@ record_read(struct record_facts *out, struct bytes record, struct err *err)
     *out = (struct record_facts){ 0 };
     if (jx_int(head, "record", 0) != 1 || !jx_bool(tail, "end", false))
         return err_set(err, ERR_INTERNAL, "the worker left no whole record");
-    out->same_analyzer = str_eq(jx_str(head, "analyzer"), ANALYZER_VERSION);
+    out->same_analyzer = str_eq(jx_str(head, "analyzer"), version);
     out->is_plain = str_eq(jx_str(tail, "coding"), "plain");
     if (jx_str(tail, "diffId") == NULL)
         return 0;

@@ -5,4 +5,5 @@ libengine_a_SOURCES += \
 	src/engine/scan/record.c \
 	src/engine/scan/scan-private.h \
 	src/engine/scan/scan.c src/engine/scan/scan.h \
-	src/engine/scan/scanner.c
+	src/engine/scan/scanner.c \
+	src/engine/scan/variant.c

@@ -3,8 +3,10 @@
 #ifndef ENGINE_SCAN_SCAN_PRIVATE_H
 #define ENGINE_SCAN_SCAN_PRIVATE_H
 
+#include "base/analyzer.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/json/jx.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "engine/scan/scan.h"
@@ -29,7 +31,7 @@ struct scanner {
     struct store *store;
     struct worker_args args;
     struct list scans;
-    struct map *flights; /* digest -> flight that others may join */
+    struct map *flights; /* digest and version -> one that others may join */
     unsigned n_flights;  /* the unnamed ones too; for tests and logs */
 };
 
@@ -45,15 +47,30 @@ struct record *record_new(void);
 struct record *record_ref(struct record *r); /* shares */
 void record_unref(struct record *r);
 
+/*
+ * What a scan wants of its records beyond what every record holds (patterns
+ * of files, base/analyzer.h). Shared by the scan and its flights.
+ */
+struct variant {
+    unsigned n_refs;
+    char version[ANALYZER_TEXT]; /* records are kept by it */
+    char **args; /* owns, and the texts: arguments of a layer's worker */
+    size_t n_args;
+};
+/* From a scan's options, NULL without; NULL and err when they are wrong. */
+struct variant *variant_new(const struct jx *options, struct err *err);
+struct variant *variant_ref(struct variant *v); /* shares */
+void variant_unref(struct variant *v);
+
 /* What a record says of itself in its first and last line. */
 struct record_facts {
-    bool same_analyzer;    /* it was made by the version we know */
+    bool same_analyzer;    /* it is of the version that was wanted */
     bool is_plain;         /* the layer is not compressed */
     struct digest diff_id; /* of the plain layer; "" when not asked for */
 };
 /* ERR_INTERNAL when it has no end line or is no record at all. */
 int record_read(struct record_facts *out, struct bytes record,
-                struct err *err);
+                const char *version, struct err *err);
 
 /* ---- flights: one layer becomes a record --------------------------------- */
 
@@ -74,13 +91,14 @@ struct passenger {
     struct source *source; /* borrows while aboard */
     size_t layer;
     const struct source_layer *layer_info; /* borrows; that layer */
+    struct variant *variant; /* borrows while aboard */
     const struct passenger_events *events; /* borrows */
     void *arg;
 };
 
 /*
- * Board a flight for p->layer of p->source: a running one to the same digest,
- * or a new one. Answers never come from within. -1: the pool is full.
+ * Board a flight for p->layer of p->source: a running one to the same digest
+ * and variant, or a new one. Answers never come from within. -1: the pool is full.
  */
 int flight_board(struct scanner *s, struct passenger *p, struct err *err);
 /* Leave: no callback any more. The last one aboard ends the flight. */

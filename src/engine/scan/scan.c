@@ -39,6 +39,7 @@ struct scan {
     void *arg;
     bool compat;
     struct jx *options;    /* owns; without credentials; NULL: none */
+    struct variant *variant; /* shares */
     struct source *source; /* shares */
     const struct source_image *image; /* borrows from source */
     struct seat *seats;    /* owns; one for each layer */
@@ -69,6 +70,7 @@ free_scan(void *obj)
     struct scan *scan = obj;
 
     jx_free(scan->options);
+    variant_unref(scan->variant);
     free(scan->seats);
     free(scan);
 }
@@ -153,7 +155,7 @@ diff_id_of(struct digest *out, const struct record *r, struct err *err)
 {
     struct record_facts facts;
 
-    if (record_read(&facts, buf_bytes(&r->bytes), err) < 0)
+    if (record_read(&facts, buf_bytes(&r->bytes), ANALYZER_VERSION, err) < 0)
         return -1;
     *out = facts.diff_id.text[0] == '\0' && facts.is_plain ? r->digest
                                                            : facts.diff_id;
@@ -310,6 +312,7 @@ board(struct scan *scan, size_t layer, struct err *err)
     p->source = scan->source;
     p->layer = layer;
     p->layer_info = &scan->image->layers[layer];
+    p->variant = scan->variant;
     p->events = &passenger_events;
     p->arg = seat;
     scan->n_active++;
@@ -405,6 +408,9 @@ begin(struct scan *scan, const struct scan_request *req, struct err *err)
 
     if (read_options(scan, req->options, err) < 0 ||
         read_platform(&spec, scan->options, err) < 0)
+        return -1;
+    scan->variant = variant_new(scan->options, err);
+    if (scan->variant == NULL)
         return -1;
     spec.compat = req->compat;
     spec.worker_args = s->args.at;
