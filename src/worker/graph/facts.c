@@ -13,6 +13,7 @@
 #include "worker/graph/depgraph.h"
 #include "worker/graph/factversion.h"
 #include "worker/graph/instructions.h"
+#include "worker/graph/namedfiles.h"
 #include "worker/graph/names.h"
 #include "worker/graph/osdetect.h"
 #include "worker/graph/ospkgs.h"
@@ -29,6 +30,7 @@ struct facts {
     struct ospkgs pkgs;
     struct instructions *instructions; /* owns */
     struct ostree *tree;               /* owns */
+    struct namedfiles *named;          /* owns */
     struct names names;
     bool distribution;         /* ociDistributionMetadata is complete */
     struct jx *truncated;      /* owns: an object, what was cut */
@@ -100,7 +102,8 @@ work_out(struct facts *f, struct err *err)
     const struct image *im = &f->image;
     const struct image_options *o = im->options;
 
-    if (find_names_with_digests(f, err) < 0 ||
+    f->named = namedfiles_new(o->document, err);
+    if (f->named == NULL || find_names_with_digests(f, err) < 0 ||
         configfacts_check(im->config, im->compat, err) < 0 ||
         os_detect(&f->os, im->files, im->compat, false, err) < 0 ||
         ospkgs_select(&f->pkgs, im->files, &f->os, im->compat, err) < 0 ||
@@ -141,6 +144,7 @@ facts_free(struct facts *f)
     ospkgs_clear(&f->pkgs);
     instructions_free(f->instructions);
     names_clear(&f->names);
+    namedfiles_free(f->named);
     jx_free(f->truncated);
     jx_free(f->app_warnings);
     free(f);
@@ -368,6 +372,7 @@ os_facts(struct facts *f, struct jw *jw)
     runtimes_fact(f, jw);
     config_facts(f, jw);
     text_fact(jw, "imageOsReleasePrettyName", f->os.pretty);
+    namedfiles_fact(f->named, f->image.files, jw);
     instructions_fact(f, jw);
     names_facts(f, jw);
     text_fact(jw, "platform", platform);

@@ -31,6 +31,8 @@ libworker_a_SOURCES += \
 	src/worker/graph/node-npm1.c \
 	src/worker/graph/node-npmlock.c \
 	src/worker/graph/node-override.c src/worker/graph/node-override.h \
+	src/worker/graph/namedfiles.c src/worker/graph/namedfiles.h \
+	src/worker/graph/node-lock.h \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \

@@ -111,7 +111,7 @@ static bool
 is_active(const char *kind, const struct image_options *o)
 {
     static const char *const of_system[] = {
-        "apk",       "autoinst",    "chisel", "dir",    "dpkg",
+        "apk",       "autoinst",    "chisel", "dir",    "dpkg",      "glob",
         "keybinary", "javarelease", "link",   "marker", "osrelease",
         "rpm",       "rpmcontent",  "whiteout",
     };

@@ -181,7 +181,6 @@ options_read(struct image_options *out, const struct jx *options,
              struct err *err)
 {
     const struct jx *digests = jx_obj(options, "digests");
-    const struct jx *globs = jx_obj(options, "globsToFind");
     const char *name;
     struct jx *v;
     void *at = NULL;
@@ -195,7 +194,6 @@ options_read(struct image_options *out, const struct jx *options,
     }
     out->manifest_digest = jx_str(digests, "manifest");
     out->index_digest = jx_str(digests, "index");
-    out->globs_include = jx_arr(globs, "include");
-    out->globs_exclude = jx_arr(globs, "exclude");
+    out->document = options;
     return read_depth(out, options, err);
 }

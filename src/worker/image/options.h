@@ -17,7 +17,7 @@ struct image_options {
     const char *image_name_and_digest;
     const char *manifest_digest, *index_digest; /* digests.* */
     const char *target_reference;
-    const struct jx *globs_include, *globs_exclude; /* arrays of texts */
+    const struct jx *document; /* all of them, as they were given */
     bool exclude_app_vulns;
     bool exclude_node_modules;
     bool exclude_base_image;
