@@ -62,8 +62,17 @@ def oci_archive(files, platform):
     sys.exit("no image for this platform")
 
 
-def worker(args, mode, stdin):
-    run = subprocess.run([args.worker, mode], input=stdin, capture_output=True)
+def variant(options):
+    """Arguments of mode layer for option globsToFind."""
+    globs = options.get("globsToFind") or {}
+    include = [g for g in globs.get("include") or [] if "composer" not in g]
+    exclude = globs.get("exclude") or [] if include else []
+    return [word for name, patterns in (("include", include), ("exclude", exclude))
+            for pattern in patterns for word in (f"--glob-{name}", pattern)]
+
+
+def worker(args, mode, stdin, more=()):
+    run = subprocess.run([args.worker, mode, *more], input=stdin, capture_output=True)
     if run.returncode == 0:
         return run.stdout
     last = run.stderr.decode(errors="replace").strip().split("\n")[-1]
@@ -89,7 +98,7 @@ def main():
         image_id, names, config, layers = oci_archive(files, options.get("platform"))
     else:
         image_id, names, config, layers = docker_archive(files, kind == "kaniko-archive")
-    records = [worker(args, "layer", layer) for layer in layers]
+    records = [worker(args, "layer", layer, variant(options)) for layer in layers]
     header = json.dumps({
         "image": 1, "compat": args.compat, "options": options,
         "target": os.path.basename(path),
