@@ -465,3 +465,94 @@ Test(image, a_named_file_that_is_too_large_is_a_warning)
     cr_assert_eq(jx_count(warnings), 1);
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "p"), "/a.lock");
 }
+
+/* ---- names of application files ------------------------------------------ */
+
+/* Identities and facts of the results behind the system's. */
+static char *
+app_files(const char *extra, struct buf *tars, size_t n)
+{
+    struct buf records[4];
+    auto_buf struct buf lines = RIG_BUF;
+    const char *rest;
+
+    for (size_t i = 0; i < n; i++) {
+        records[i] = (struct buf)RIG_BUF;
+        rig_record(&tars[i], &records[i]);
+    }
+    cr_assert_str_eq(assemble(extra, records, n, &lines), "");
+    for (size_t i = 0; i < n; i++)
+        buf_clear(&records[i]);
+    rest = strchr(buf_cstr(&lines), '\n');
+    return xstrdup(rest + 1);
+}
+
+#define COLLECT "\"options\":{\"collect-application-files\":\"true\"},"
+
+Test(image, application_files_are_named_below_their_common_folder)
+{
+    auto_buf struct buf tar = RIG_BUF;
+    auto_free char *results = NULL;
+
+    rig_file(&tar, "srv/app/src/a.js", "x");
+    rig_file(&tar, "srv/app/src/types.d.ts", "x");
+    rig_file(&tar, "srv/app/node_modules/b/b.js", "x");
+    rig_file(&tar, "srv/app/empty.js", "");
+    rig_file(&tar, "srv/apps/b.ts", "x");
+    rig_file(&tar, "usr/lib/c.js", "x");
+    rig_file(&tar, "opt/tool/x.py", "x");
+    rig_file(&tar, "opt/tool/lib/site-packages/y.py", "x");
+    results = app_files(COLLECT, &tar, 1);
+    cr_expect_not_null(
+        strstr(results, "{\"identity\":{\"type\":\"npm\",\"targetFile\":\"/srv\"},"
+                        "\"facts\":[{\"type\":\"applicationFiles\",\"data\":"
+                        "[{\"language\":\"node\",\"fileHierarchy\":["
+                        "{\"path\":\"app/src/a.js\"},"
+                        "{\"path\":\"apps/b.ts\"}]}]},"),
+        "%s", results);
+    cr_expect_not_null(
+        strstr(results, "\n{\"identity\":{\"type\":\"python\",\"targetFile\":"
+                        "\"/opt/tool\"},\"facts\":[{\"type\":"
+                        "\"applicationFiles\",\"data\":[{\"language\":\"python\","
+                        "\"fileHierarchy\":[{\"path\":\"x.py\"}]}]},"),
+        "%s", results);
+}
+
+Test(image, application_files_are_nobodys_business_unless_asked_for)
+{
+    auto_buf struct buf tar = RIG_BUF;
+    auto_free char *results = NULL, *excluded = NULL;
+
+    rig_file(&tar, "app/a.js", "x");
+    results = app_files("", &tar, 1);
+    cr_expect_str_eq(results, "");
+    excluded = app_files("\"options\":{\"collect-application-files\":true,"
+                         "\"exclude-app-vulns\":true},", &tar, 1);
+    cr_expect_str_eq(excluded, "");
+}
+
+Test(image, files_that_a_layer_removes_are_no_application_files)
+{
+    struct buf tars[2] = { RIG_BUF, RIG_BUF };
+    auto_free char *results = NULL;
+
+    rig_file(&tars[0], "app/a.py", "x");
+    rig_file(&tars[0], "app/b/b.py", "x");
+    rig_file(&tars[1], "app/.wh.a.py", "");
+    results = app_files(COLLECT, tars, 2);
+    cr_expect_not_null(strstr(results, "\"targetFile\":\"/app/b\""), "%s",
+                       results);
+    cr_expect_null(strstr(results, "a.py"));
+    buf_clear(&tars[0]);
+    buf_clear(&tars[1]);
+}
+
+Test(image, the_body_of_an_application_file_is_not_in_the_record)
+{
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+
+    rig_file(&tar, "app/a.py", "secret");
+    rig_record(&tar, &record);
+    cr_expect_lt(bytes_find_str(buf_bytes(&record), "/app/a.py"), record.n);
+    cr_expect_eq(bytes_find_str(buf_bytes(&record), "secret"), record.n);
+}

@@ -407,6 +407,14 @@ inspect(const struct analyzer *an, struct an_out *out, struct gathering *g,
     return an->inspect(g->at_random, out, err);
 }
 
+static void
+write_nothing(struct jw *jw, void *arg)
+{
+    (void)arg;
+    jw_obj(jw);
+    jw_end(jw);
+}
+
 static int
 use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
              struct gathering *g, struct err *err)
@@ -415,7 +423,11 @@ use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
         const struct analyzer *an = who->who[i];
         int rc = 0;
 
-        if (an->read != NULL)
+        if (an->name_only)
+            rc = an_item(out, an->name,
+                         out->entry->size > 0 ? write_nothing : NULL, NULL,
+                         err);
+        else if (an->read != NULL)
             rc = read_whole(a, an, out, g, err);
         else if (who->inspects[i])
             rc = inspect(an, out, g, err);

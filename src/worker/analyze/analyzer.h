@@ -40,6 +40,10 @@ struct analyzer {
      * file becomes a line without "d" (it hides what is below, no more). */
     bool takes_empty;
 
+    /* The name says it all: a line with empty data, without for an empty file.
+     * None of the functions below then. */
+    bool name_only;
+
     /* The whole body. -1: damaged; a warning is written, the rest goes on. */
     int (*read)(struct bytes body, struct an_out *out, struct err *err);
 

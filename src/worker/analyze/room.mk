@@ -3,6 +3,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/analyze.c src/worker/analyze/analyze.h \
 	src/worker/analyze/analyzer.h \
 	src/worker/analyze/apk.c \
+	src/worker/analyze/appfile.c \
 	src/worker/analyze/chisel.c \
 	src/worker/analyze/composer.c \
 	src/worker/analyze/depsjson.c \

@@ -16,8 +16,10 @@ extern const struct analyzer analyzer_jarlike;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
 extern const struct analyzer analyzer_nodepkg;
+extern const struct analyzer analyzer_nodefile;
 extern const struct analyzer analyzer_npmlock;
 extern const struct analyzer analyzer_osrelease;
+extern const struct analyzer analyzer_pyfile;
 extern const struct analyzer analyzer_rpm_bdb;
 extern const struct analyzer analyzer_rpm_content;
 extern const struct analyzer analyzer_rpm_ndb;
@@ -48,5 +50,7 @@ const struct analyzer *const analyzers[] = {
     &analyzer_rpm_content,
     &analyzer_yarnlock,
     &analyzer_pnpmlock,
+    &analyzer_nodefile,
+    &analyzer_pyfile,
     NULL,
 };

@@ -10,9 +10,13 @@ int composer_report(const struct image *image, struct report *out,
 int dotnet_report(const struct image *image, struct report *out,
                   struct err *err);
 int jars_report(const struct image *image, struct report *out, struct err *err);
+int node_files_report(const struct image *image, struct report *out,
+                      struct err *err);
 int node_report(const struct image *image, struct report *out, struct err *err);
 int pip_report(const struct image *image, struct report *out, struct err *err);
 int poetry_report(const struct image *image, struct report *out,
                   struct err *err);
+int python_files_report(const struct image *image, struct report *out,
+                        struct err *err);
 
 #endif

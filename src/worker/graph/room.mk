@@ -5,6 +5,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/berry-descriptor.h \
 	src/worker/graph/berry-resolutions.c \
 	src/worker/graph/berry-resolutions.h \
+	src/worker/graph/appfiles.c \
 	src/worker/graph/configfacts.c src/worker/graph/configfacts.h \
 	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
 	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
