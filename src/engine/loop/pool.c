@@ -18,7 +18,27 @@ has_room(const struct proc_pool *pool)
     return pool->n_children < pool->conf.max_active;
 }
 
-/* SIGCHLD is watched from before the first child until the last is reaped. */
+static void
+unwatch(void *arg)
+{
+    struct proc_pool *pool = arg;
+
+    if (pool->n_children == 0)
+        event_del(pool->chld);
+}
+
+/*
+ * SIGCHLD is watched from before the first child until the last is reaped.
+ * The end waits for the next turn: libevent keeps a pointer to its own stack
+ * when a signal that came twice is deleted by its callback, and writes there
+ * at the next deletion.
+ */
+static void
+unwatch_later(struct proc_pool *pool)
+{
+    loop_defer(pool->loop, unwatch, pool);
+}
+
 static int
 launch(struct proc_pool *pool, struct proc *p, struct err *err)
 {
@@ -26,7 +46,7 @@ launch(struct proc_pool *pool, struct proc *p, struct err *err)
         event_add(pool->chld, NULL);
     if (proc_launch(p, err) < 0) {
         if (pool->n_children == 0)
-            event_del(pool->chld);
+            unwatch_later(pool);
         return -1;
     }
     pool->n_children++;
@@ -79,7 +99,7 @@ reap(struct proc_pool *pool, struct proc *p, int flags)
                   LOG_BYTES("peakRss", (uint64_t)usage.ru_maxrss * 1024));
     count_usage(pool, &usage);
     if (--pool->n_children == 0)
-        event_del(pool->chld);
+        unwatch_later(pool);
     proc_reaped(p, status);
 }
 
@@ -144,6 +164,7 @@ proc_pool_free(struct proc_pool *pool)
         if (p->pid > 0)
             reap(pool, p, 0); /* SIGKILL is on its way: this is short */
     }
+    loop_undefer(pool->loop, unwatch, pool);
     if (pool->chld != NULL)
         event_free(pool->chld);
     loop_bury(pool->loop, pool_free_now, pool);
