@@ -20,6 +20,8 @@ extern const struct analyzer analyzer_nodefile;
 extern const struct analyzer analyzer_npmlock;
 extern const struct analyzer analyzer_osrelease;
 extern const struct analyzer analyzer_pyfile;
+extern const struct analyzer analyzer_pymeta;
+extern const struct analyzer analyzer_requirements;
 extern const struct analyzer analyzer_rpm_bdb;
 extern const struct analyzer analyzer_rpm_content;
 extern const struct analyzer analyzer_rpm_ndb;
@@ -41,6 +43,8 @@ const struct analyzer *const analyzers[] = {
     &analyzer_composerlock,
     &analyzer_npmlock,
     &analyzer_depsjson,
+    &analyzer_pymeta,
+    &analyzer_requirements,
     &analyzer_jar,
     &analyzer_jarlike,
     &analyzer_rpm_bdb,

@@ -52,7 +52,8 @@ follow(struct program *p, const char *from, const struct jx *pkg)
     }
     depgraph_add(p->graph, &info, id, NULL);
     depgraph_connect(p->graph, from, id);
-    walk_enter(&p->walk, id, jx_arr(pkg, "d"));
+    walk_enter(&p->walk, &(struct walk_frame){ .id = id,
+                                               .wanted = jx_arr(pkg, "d") });
 }
 
 static void
@@ -62,18 +63,20 @@ build(struct program *p, const struct jx *project)
     const struct depgraph_pkg root = { jx_str(project, "n"),
                                        version != NULL ? version : "0.0.0",
                                        NULL };
-    const char *from;
+    char root_id[] = DEPGRAPH_ROOT;
+    struct walk_frame *node;
     struct jx *wanted;
 
     index_packages(p, jx_arr(project, "pkgs"));
     p->graph = depgraph_new("nuget", NULL, &root);
-    walk_enter(&p->walk, DEPGRAPH_ROOT, jx_arr(project, "d"));
-    while (walk_next(&p->walk, &from, &wanted)) {
+    walk_enter(&p->walk, &(struct walk_frame){
+                             .id = root_id, .wanted = jx_arr(project, "d") });
+    while (walk_next(&p->walk, &node, &wanted)) {
         const char *name = jx_str_value(wanted);
         const struct jx *pkg = name != NULL ? find(p, name) : NULL;
 
         if (pkg != NULL)
-            follow(p, from, pkg);
+            follow(p, node->id, pkg);
     }
 }
 

@@ -6,6 +6,7 @@ const struct reporter reporters[] = {
     { .name = "node files", .report = node_files_report },
     { .name = "php", .report = composer_report },
     { .name = "python files", .report = python_files_report },
+    { .name = "pip", .report = pip_report },
     { .name = "dotnet", .report = dotnet_report },
     { .name = "jars", .report = jars_report },
     { .name = NULL },

@@ -39,7 +39,10 @@ libworker_a_SOURCES += \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \
 	src/worker/graph/pair.c src/worker/graph/pair.h \
 	src/worker/graph/pnpm-key.c src/worker/graph/pnpm-key.h \
+	src/worker/graph/pip.c \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
+	src/worker/graph/pydist.c src/worker/graph/pydist.h \
+	src/worker/graph/pymarker.c src/worker/graph/pymarker.h \
 	src/worker/graph/report.h src/worker/graph/reporters.c \
 	src/worker/graph/reporters.h \
 	src/worker/graph/rpmpkgs.c src/worker/graph/rpmpkgs.h \

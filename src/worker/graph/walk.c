@@ -6,23 +6,25 @@
 #include "base/str.h"
 
 void
-walk_enter(struct walk *w, const char *id, const struct jx *wanted)
+walk_enter(struct walk *w, const struct walk_frame *node)
 {
     if (w->n == w->cap) {
         w->cap = w->cap > 0 ? w->cap * 2 : 16;
         w->at = xrealloc(w->at, w->cap * sizeof(*w->at));
     }
-    w->at[w->n++] = (struct walk_frame){ xstrdup(id), wanted, 0 };
+    w->at[w->n] = *node;
+    w->at[w->n].id = xstrdup(node->id);
+    w->at[w->n++].next = 0;
 }
 
 bool
-walk_next(struct walk *w, const char **id, struct jx **wanted)
+walk_next(struct walk *w, struct walk_frame **node, struct jx **wanted)
 {
     while (w->n > 0) {
         struct walk_frame *f = &w->at[w->n - 1];
 
         if (f->next < jx_count(f->wanted)) {
-            *id = f->id;
+            *node = f;
             *wanted = jx_at(f->wanted, f->next++);
             return true;
         }

@@ -10,10 +10,12 @@
 
 #include "base/json/jx.h"
 
+/* A node on the way down. */
 struct walk_frame {
     char *id;                /* owns: the node's */
-    const struct jx *wanted; /* borrows: an array */
+    const struct jx *wanted; /* borrows: an array; NULL: nothing */
     size_t next;
+    const void *of, *because; /* borrow: what the walker wants to know of it */
 };
 
 /* All zero: nothing to visit. */
@@ -22,13 +24,13 @@ struct walk {
     size_t n, cap;
 };
 
-/* A node whose wishes (an array; NULL: none) come next. */
-void walk_enter(struct walk *w, const char *id, const struct jx *wanted);
+/* A node whose wishes come next; the id is copied, `next` is not looked at. */
+void walk_enter(struct walk *w, const struct walk_frame *node);
 /*
- * The next wish and the node that has it (lent until the next call); false:
- * all are done.
+ * The next wish and the node that has it (lent until the next call of this
+ * or walk_enter()); false: all are done.
  */
-bool walk_next(struct walk *w, const char **id, struct jx **wanted);
+bool walk_next(struct walk *w, struct walk_frame **node, struct jx **wanted);
 void walk_clear(struct walk *w);
 #define auto_walk __attribute__((cleanup(walk_clear)))
 
