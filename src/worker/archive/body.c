@@ -177,6 +177,9 @@ ar_body_at(struct ar_body *b, uint64_t offset, size_t n, struct bytes *out,
     assert(n <= AR_BODY_MAX_PIECE);
     if (!is_inside(b, offset, n))
         return err_set(err, ERR_INPUT, "ends too early");
+    *out = bytes_of("", 0); /* an empty body has no memory to point into */
+    if (n == 0)
+        return 0;
     if (b->spilled &&
         (offset < b->window_at || offset - b->window_at > b->held.n ||
          n > b->held.n - (size_t)(offset - b->window_at)) &&
