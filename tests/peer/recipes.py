@@ -49,6 +49,43 @@ def debian_tomcat(k, out):
     return k.docker(out), {"nested-jars-depth": "3"}
 
 
+def java_made(k, out):
+    """Jars in jars with the pom.properties that tools other than Maven write, wherever they put them."""
+    dice = random.Random(12)
+    names = ["app", "lib", "core", "guava", "log4j-1.2-api", "log4j", "jar", "x", "caf\u00e9", "mssql-jdbc"]
+
+    def pom():
+        lines = [f"{key}{dice.choice(['=', '=', '=', '=', ' = ', ':'])}{value}{dice.choice(['', '', ' ', '=y', chr(13)])}"
+                 for key, value in (("groupId", dice.choice(["com.g", "org.x", "com.microsoft.sqlserver"])),
+                                    ("artifactId", dice.choice(names)), ("version", dice.choice(["1.0", "2", "${v}", ""])))
+                 for _ in range(dice.choice([1, 1, 1, 1, 1, 0, 2]))]
+        if dice.random() < .3:
+            dice.shuffle(lines)
+        return "\n".join(["#Generated"] * dice.randrange(2) + lines)
+
+    def jar(level):
+        body = io.BytesIO()
+        with zipfile.ZipFile(body, "w") as z:
+            for n in range(dice.choice([0, 1, 1, 2, 3, 5])):
+                kind = dice.random()
+                if kind < .5:
+                    where = dice.choice([f"META-INF/maven/com.g{n}/{dice.choice(names)}", f"shaded{n}", f"é{n}", f"{n}/my"])
+                    name, text = f"{where}{dice.choice(['/', '/', '-'])}pom.properties", pom()
+                elif kind < .8 and level < 4:
+                    name, text = f"lib{n}/{dice.choice(names)}{dice.choice(['.jar', '-1.0.jar', '.war', '.JAR'])}", jar(level + 1)
+                else:
+                    name, text = f"{n}.class", dice.randbytes(40)
+                z.writestr(name, text, dice.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
+            z.comment = b"c" * dice.choice([0, 0, 9])
+        return body.getvalue()
+
+    root = k.layer()
+    for n in range(120):
+        folder = dice.choice(["/app", "/app/lib", "", "/usr/lib/x", "/usr/share/java", "/opt/guava", "/usr/library", "/x/gradle/cache"])
+        k.write(root, f"{folder}/{n}-{dice.choice(names)}{dice.choice(['.jar', '-1.0.jar', '.war', '.ear', '.JAR'])}", jar(1))
+    return k.docker(out), {"nested-jars-depth": "2", "include-system-jars": True}
+
+
 def debian_python(k, out):
     """Installed distributions and requirements that name them in many ways."""
     k.debs(k.layer(), "python3-requests", "python3-urllib3", "python3-flask", "python3-werkzeug", "python3-jinja2",
@@ -297,5 +334,5 @@ def many_layers(k, out):
         "imageNameAndTag": "reg.example/team/all:9"}
 
 
-RECIPES = [debian_system, debian_tomcat, debian_python, python_made, node_lock3, node_lock1, node_modules, node_yarn,
-           node_berry, node_pnpm, node_pnpm_store, go_programs, go_made, php_made, dotnet_made, rpm_system, many_layers]
+RECIPES = [debian_system, debian_tomcat, java_made, debian_python, python_made, node_lock3, node_lock1, node_modules,
+           node_yarn, node_berry, node_pnpm, node_pnpm_store, go_programs, go_made, php_made, dotnet_made, rpm_system, many_layers]
