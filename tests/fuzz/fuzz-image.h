@@ -32,7 +32,8 @@ fuzz_facts(struct bytes record, bool compat)
     auto_record_reader struct record_reader *r =
         record_reader_new(FUZZ_LINE_BYTES);
     auto_merge struct merge *files = merge_new(compat);
-    struct image_options options = { .exclude_base_image = record.n % 2 };
+    struct image_options options = { .exclude_base_image = record.n % 2,
+                                     .nested_jars_depth = 9 };
     struct image image = { .compat = compat, .options = &options,
                            .files = files, .config = config,
                            .target = "reg:5000/a" };

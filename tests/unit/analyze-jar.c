@@ -35,8 +35,7 @@ archives(const struct jx *line)
         zip_rig_clear(&z_); \
     } while (0)
 
-#define TRIPLE(g, a, v) \
-    "[{\"i\":0,\"g\":\"" g "\",\"a\":\"" a "\",\"v\":\"" v "\"}]"
+#define TRIPLE(g, a, v) "[\"" g "\\n" a "\\n" v "\\na\"]"
 
 Test(jar, values_end_at_the_second_equals_sign_and_are_trimmed)
 {
@@ -70,9 +69,7 @@ Test(jar, a_pom_in_its_proper_place_is_marked)
     zip_rig_add(&jar, "META-INF/maven/g/lib/pom.properties", bytes_str(POM));
     auto_jx struct jx *line = line_of(zip_rig_end(&jar));
     expect_poms(line, 0,
-                "[{\"i\":0,\"g\":\"com.g\",\"a\":\"lib\",\"v\":\"1.0\","
-                "\"home\":true},"
-                "{\"i\":1,\"g\":\"com.g\",\"a\":\"lib\",\"v\":\"1.0\"}]");
+                "[\"com.g\\nlib\\n1.0\",\"com.g\\nlib\\n1.0\\na\"]");
 }
 
 Test(jar, an_empty_one_and_one_that_is_none_have_a_checksum)
@@ -152,12 +149,13 @@ Test(jar, a_damaged_member_costs_no_other)
     auto_jx struct jx *warnings = rig_lines(&record, NULL);
 
     expect_poms(jx_at(lines, 0), 0,
-                "[{\"i\":0,\"n\":\"a/pom.properties\",\"bad\":"
-                "{\"f\":\"crc\",\"size\":41}},"
-                "{\"i\":2,\"g\":\"com.g\",\"a\":\"lib\",\"v\":\"1.0\"}]");
+                TRIPLE("com.g", "lib", "1.0"));
+    rig_expect_json(jx_obj(jx_at(archives(jx_at(lines, 0)), 0), "fault"),
+                    "{\"i\":0,\"n\":\"a/pom.properties\",\"f\":\"crc\","
+                    "\"size\":41}");
     rig_expect_json(jx_at(archives(jx_at(lines, 0)), 1),
-                    "{\"n\":\"b.jar\",\"up\":0,\"i\":1,"
-                    "\"bad\":{\"f\":\"method\",\"size\":1}}");
+                    "{\"n\":\"b.jar\",\"up\":0,\"bad\":{\"i\":1,"
+                    "\"n\":\"b.jar\",\"f\":\"method\",\"size\":1}}");
     cr_assert_eq(jx_count(warnings), 2);
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
                      "jar: a/pom.properties: checksum is wrong");
@@ -190,7 +188,8 @@ Test(jar, a_bomb_is_refused_before_it_is_inflated)
     zip_put32(zip_rig_central(&jar) + 24, 200u << 20);
     auto_jx struct jx *line = line_of(zip_rig_end(&jar));
     rig_expect_json(jx_obj(jx_at(archives(line), 1), "bad"),
-                    "{\"f\":\"refused\",\"size\":209715200}");
+                    "{\"i\":0,\"n\":\"x.jar\",\"f\":\"refused\","
+                    "\"size\":209715200}");
 }
 
 /* Each of them may be inflated, all of them may not. */
@@ -232,8 +231,8 @@ Test(jar, a_directory_of_too_many_names_keeps_its_beginning)
 {
     add_long_names(&jar, 100);
     auto_jx struct jx *line = line_of(zip_rig_end(&jar));
-    cr_expect_gt(jx_count(archives(line)), 60);
-    cr_expect_lt(jx_count(archives(line)), 80);
+    cr_expect_gt(jx_count(archives(line)), 30);
+    cr_expect_lt(jx_count(archives(line)), 40);
 }
 
 Test(jar, what_would_take_too_much_to_tell_is_a_checksum_and_a_warning)
@@ -241,7 +240,7 @@ Test(jar, what_would_take_too_much_to_tell_is_a_checksum_and_a_warning)
     auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
     struct zip_rig inner = ZIP_RIG;
 
-    add_long_names(&inner, 60);
+    add_long_names(&inner, 30);
     zip_rig_end(&inner);
     for (int i = 0; i < 5; i++)
         zip_rig_store(&jar, "x.jar", buf_bytes(&inner.out));
@@ -252,7 +251,7 @@ Test(jar, what_would_take_too_much_to_tell_is_a_checksum_and_a_warning)
     cr_assert_eq(jx_count(archives(jx_at(lines, 0))), 1);
     cr_expect_eq(jx_count(jx_at(archives(jx_at(lines, 0)), 0)), 1);
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
-                     "jar: what is in it takes more than 16777216 bytes to "
+                     "jar: what is in it takes more than 4194304 bytes to "
                      "tell");
     zip_rig_clear(&inner);
 }

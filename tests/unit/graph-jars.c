@@ -42,13 +42,11 @@ collect(struct bytes line, void *arg, struct err *why)
     return 0;
 }
 
-/* Scan results of an image of that one layer; NULL when there are none. The
- * caller's. */
+/* Scan results of an image; NULL when there are none. The caller's. */
 static struct jx *
-scan(bool compat)
+results_of(const struct merge *files, bool compat)
 {
     auto_jx struct jx *config = jx_parse(bytes_str("{\"rootfs\":{}}"), 99, NULL);
-    auto_merge struct merge *files = rig_merge(compat, &tar, 1);
     struct image image = { .compat = compat, .options = &options,
                            .files = files, .config = config,
                            .target = "reg/app:1" };
@@ -58,6 +56,14 @@ scan(bool compat)
     cr_assert_not_null(facts);
     return facts_write(facts, collect, results, &err) == 0 ? steal(results)
                                                            : NULL;
+}
+
+static struct jx *
+scan(bool compat)
+{
+    auto_merge struct merge *files = rig_merge(compat, &tar, 1);
+
+    return results_of(files, compat);
 }
 
 /* "folder: location g:a:v|- (dependency,dependency) …;" for each folder. */
@@ -387,4 +393,27 @@ Test(jars, too_many_entries_for_the_end_record_blind_it_partly, .init = init)
     rig_bytes(&tar, "x.jar", buf_bytes(&z.out));
     zip_rig_clear(&z);
     expect_modes("/: /x.jar -+d:1;", "/: /x.jar g:x:1+d:1;");
+}
+
+/* Records are not believed: one whose archives stand in each other for ever
+ * is cut, before anybody follows them all the way up. */
+Test(jars, a_record_of_endless_nesting_is_cut, .init = init)
+{
+    auto_buf struct buf record = RIG_BUF;
+    auto_merge struct merge *files = merge_new(false);
+
+    buf_addf(&record, "{\"record\":1,\"analyzer\":\"" ANALYZER_VERSION
+                      "\"}\n{\"i\":0,\"p\":\"/a.jar\",\"k\":\"jar\",\"d\":"
+                      "{\"archives\":[{\"sha1\":\"0\"}");
+    for (int i = 0; i < 200000; i++)
+        buf_addf(&record, ",{\"n\":\"x.jar\",\"up\":%d,\"sha1\":\"1\"}", i);
+    buf_addf(&record, ",{\"n\":\"y.jar\",\"up\":900000}]}}\n"
+                      "{\"end\":true,\"entries\":1}\n");
+    rig_merge_record(files, &record);
+    merge_finish(files);
+    options.nested_jars_depth = 1e9;
+    auto_jx struct jx *results = results_of(files, false);
+    const struct jx *fact = jx_at(jx_arr(jx_at(results, 1), "facts"), 0);
+
+    cr_expect_eq(jx_count(jx_arr(jx_obj(fact, "data"), "fingerprints")), 65);
 }

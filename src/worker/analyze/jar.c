@@ -18,9 +18,10 @@
 
 /* Ceilings of one archive with all that is in it. */
 #define MAX_WANTED       32768        /* entries read, of one directory */
-#define MAX_NAMES_BYTES  (4u << 20)   /* their names */
+#define MAX_NAMES_BYTES  (2u << 20)   /* their names */
 #define MAX_POM_BYTES    (1u << 20)
-#define MAX_RECORD_BYTES (16u << 20)
+#define MAX_ARCHIVES     32768        /* in the list */
+#define MAX_RECORD_BYTES (4u << 20)
 #define FREE_PLAIN_BYTES (64ull << 20)
 #define MAX_PLAIN_RATIO  100          /* beyond that, for each packed byte */
 #define MAX_WARNINGS     8
@@ -35,6 +36,7 @@ struct jar_scan {
     uint64_t left_bytes;     /* that may still be inflated */
     size_t n_archives;       /* in the list */
     size_t n_warnings;
+    bool too_many;           /* archives: told of */
 };
 
 enum jar_part { PART_NONE, PART_POM, PART_MANIFEST, PART_ARCHIVE };
@@ -54,6 +56,9 @@ struct jar {
     size_t n_wanted;
     struct buf names;        /* owns */
     struct err bad;          /* where the directory ended */
+    const struct zip_entry *culprit; /* borrows: first pom with a fault */
+    struct zip_verdict verdict;      /* on that one */
+    bool intact;                     /* it is, all the same */
     size_t place;            /* in the list */
     uint64_t depth;          /* 0: the outermost */
 };
@@ -148,6 +153,9 @@ write_fault(struct jw *jw, const struct zip_entry *e,
             const struct zip_verdict *v, bool intact)
 {
     jw_obj(jw);
+    jw_key_int(jw, "i", (int64_t)e->index);
+    jw_key(jw, "n");
+    jw_bytes(jw, e->name);
     jw_key_str(jw, "f", zip_fault_name(v->fault));
     jw_key_opt(jw, "why", v->why);
     jw_key_int(jw, "size", (int64_t)e->size);
@@ -156,14 +164,6 @@ write_fault(struct jw *jw, const struct zip_entry *e,
     if (intact)
         jw_key_bool(jw, "mild", true);
     jw_end(jw);
-}
-
-static void
-write_entry_marks(struct jw *jw, const struct zip_entry *e)
-{
-    jw_key_int(jw, "i", (int64_t)e->index);
-    if (!e->counted)
-        jw_key_bool(jw, "late", true);
 }
 
 /* ---- pom.properties ---------------------------------------------------- */
@@ -177,37 +177,38 @@ gather(struct bytes chunk, void *arg, struct err *err)
                                        : 0;
 }
 
+/* One text, since there may be very many: a line for each of the three, and
+ * one more for what is unusual: "a"way from home, "l"ate. */
 static void
 write_pom(struct jw *jw, const struct zip_entry *e, struct bytes text)
 {
+    auto_buf struct buf lines = BUF_INIT(SIZE_MAX / 4);
     struct pomprops p;
+    bool at_home;
 
     if (!pomprops_read(&p, text))
         return;
-    jw_obj(jw);
-    write_entry_marks(jw, e);
-    jw_key(jw, "g");
-    jw_bytes(jw, p.group);
-    jw_key(jw, "a");
-    jw_bytes(jw, p.artifact);
-    jw_key(jw, "v");
-    jw_bytes(jw, p.version);
-    if (pomprops_is_home(&p, e->name))
-        jw_key_bool(jw, "home", true);
-    jw_end(jw);
+    at_home = pomprops_is_home(&p, e->name);
+    buf_add_bytes(&lines, p.group);
+    buf_add_char(&lines, '\n');
+    buf_add_bytes(&lines, p.artifact);
+    buf_add_char(&lines, '\n');
+    buf_add_bytes(&lines, p.version);
+    if (!at_home || !e->counted)
+        buf_addf(&lines, "\n%s%s", at_home ? "" : "a", e->counted ? "" : "l");
+    jw_bytes(jw, buf_bytes(&lines));
 }
 
+/* The first one ends the peer's scan; nobody asks for others. */
 static void
-write_bad_pom(struct jw *jw, const struct zip_entry *e,
-              const struct zip_verdict *v, bool intact)
+remember_fault(struct jar *j, const struct zip_entry *e,
+               const struct zip_verdict *v, bool intact)
 {
-    jw_obj(jw);
-    write_entry_marks(jw, e);
-    jw_key(jw, "n");
-    jw_bytes(jw, e->name);
-    jw_key(jw, "bad");
-    write_fault(jw, e, v, intact);
-    jw_end(jw);
+    if (j->culprit != NULL || !e->counted || v->fault == ZIP_FINE)
+        return;
+    j->culprit = e;
+    j->verdict = *v;
+    j->intact = intact;
 }
 
 static int
@@ -220,8 +221,7 @@ read_pom(struct jar_scan *s, struct jar *j, const struct zip_entry *e,
     struct err why;
     int rc = zip_read(j->zip, e, MAX_POM_BYTES, gather, &raw, &v, &why);
 
-    if (v.fault != ZIP_FINE)
-        write_bad_pom(&s->jw, e, &v, rc == 0);
+    remember_fault(j, e, &v, rc == 0);
     if (rc < 0)
         return warn(s, e->name, &why, err);
     utf8_add_lossy(&text, buf_bytes(&raw));
@@ -240,6 +240,10 @@ write_poms(struct jar_scan *s, struct jar *j, struct err *err)
             return -1;
     }
     jw_end(&s->jw);
+    if (j->culprit != NULL) {
+        jw_key(&s->jw, "fault");
+        write_fault(&s->jw, j->culprit, &j->verdict, j->intact);
+    }
     return 0;
 }
 
@@ -284,7 +288,8 @@ begin_archive(struct jar_scan *s, const struct jar *parent,
     jw_key(&s->jw, "n");
     jw_bytes(&s->jw, e->name);
     jw_key_int(&s->jw, "up", (int64_t)parent->place);
-    write_entry_marks(&s->jw, e);
+    if (!e->counted)
+        jw_key_bool(&s->jw, "late", true);
 }
 
 static int
@@ -380,11 +385,24 @@ inspect_nested(struct jar_scan *s, const struct jar *parent,
 }
 
 static int
+warn_once_of_many(struct jar_scan *s, struct err *err)
+{
+    if (s->too_many)
+        return 0;
+    s->too_many = true;
+    return an_warn(s->out, err, "jar: more than %d archives in it",
+                   MAX_ARCHIVES);
+}
+
+static int
 inspect_all_nested(struct jar_scan *s, const struct jar *j, struct err *err)
 {
     for (size_t i = 0; i < j->n_wanted && !s->json.full; i++) {
-        if (j->wanted[i].part == PART_ARCHIVE &&
-            inspect_nested(s, j, &j->wanted[i].entry, err) < 0)
+        if (j->wanted[i].part != PART_ARCHIVE)
+            continue;
+        if (s->n_archives >= MAX_ARCHIVES)
+            return warn_once_of_many(s, err);
+        if (inspect_nested(s, j, &j->wanted[i].entry, err) < 0)
             return -1;
     }
     return 0;

@@ -15,18 +15,22 @@ is_unusable(const struct jar_pom *p)
            bytes_is(p->artifact, "mssql-jdbc");
 }
 
+/* A text of three lines, and maybe one more with letters of what is unusual
+ * (records.md). */
 static void
-add_pom(struct jar_poms *out, const struct jx *d)
+add_pom(struct jar_poms *out, struct bytes text, bool compat)
 {
-    struct jar_pom p = {
-        .group = jx_bytes_value(jx_get(d, "g")),
-        .artifact = jx_bytes_value(jx_get(d, "a")),
-        .version = jx_bytes_value(jx_get(d, "v")),
-        .is_home = jx_bool(d, "home", false),
-    };
+    struct bytes flags = BYTES_NONE;
+    struct jar_pom p = { .is_own = false };
 
+    if (!bytes_next(&text, '\n', &p.group) ||
+        !bytes_next(&text, '\n', &p.artifact) ||
+        !bytes_next(&text, '\n', &p.version))
+        return;
+    bytes_next(&text, '\n', &flags);
+    p.is_home = bytes_find(flags, 'a') == flags.n;
     if (p.group.n > 0 && p.artifact.n > 0 && p.version.n > 0 &&
-        !is_unusable(&p))
+        !is_unusable(&p) && !(compat && bytes_find(flags, 'l') < flags.n))
         out->at[out->n++] = p;
 }
 
@@ -38,12 +42,8 @@ read_poms(struct jar_poms *out, const struct jx *archive, bool compat)
     out->at = xcalloc(jx_count(poms), sizeof(*out->at));
     if (compat && jx_bool(archive, "blind", false))
         return;
-    for (size_t i = 0; i < jx_count(poms); i++) {
-        const struct jx *d = jx_at(poms, i);
-
-        if (!compat || !jx_bool(d, "late", false))
-            add_pom(out, d);
-    }
+    for (size_t i = 0; i < jx_count(poms); i++)
+        add_pom(out, jx_bytes_value(jx_at(poms, i)), compat);
 }
 
 void

@@ -16,6 +16,8 @@
 /* Text that may be said of the archives in one file: paths of archives in
  * archives grow faster than what they are made of. */
 #define MAX_TEXT_BYTES (32u << 20)
+/* More than any worker opens; a record may claim anything. */
+#define MAX_STEPS 64
 
 /* One archive of a record's list. */
 struct archive {
@@ -23,12 +25,11 @@ struct archive {
     struct bytes name;      /* borrows: of the file, or of the entry */
     size_t up;              /* the one it is in; itself: the outermost */
     unsigned level;         /* 1: the outermost */
+    unsigned n_steps;       /* down to it; 0: the outermost */
     bool is_jar;            /* others are only looked into */
     bool taken;
     size_t n_location;      /* bytes of its path */
     const struct jx *fault; /* borrows: first one that ends the peer's scan */
-    struct bytes culprit;   /* borrows: the entry with that fault */
-    int64_t fault_at;       /* its place in the directory */
 };
 
 struct jar_file {
@@ -108,34 +109,15 @@ is_mild(const struct jx *fault)
     return jx_bool(fault, "mild", false);
 }
 
-/* What the peer stumbles over, unless it never gets there. */
+/* What the peer stumbles over first, in the order of the directory. */
 static void
-blame(struct archive *a, const struct jx *fault, struct bytes name,
-      const struct jx *entry)
+blame(struct archive *a, const struct jx *fault)
 {
-    int64_t at = jx_int(entry, "i", 0);
-
     if (fault == NULL || str_eq(jx_str(fault, "f"), "refused") ||
-        (a->fault != NULL && a->fault_at <= at))
+        (a->fault != NULL &&
+         jx_int(a->fault, "i", 0) <= jx_int(fault, "i", 0)))
         return;
     a->fault = fault;
-    a->culprit = name;
-    a->fault_at = at;
-}
-
-static void
-blame_poms(struct archive *a)
-{
-    const struct jx *poms = jx_arr(a->d, "poms");
-
-    if (jx_bool(a->d, "blind", false))
-        return;
-    for (size_t i = 0; i < jx_count(poms); i++) {
-        const struct jx *p = jx_at(poms, i);
-
-        if (!jx_bool(p, "late", false))
-            blame(a, jx_obj(p, "bad"), jx_bytes_value(jx_get(p, "n")), p);
-    }
 }
 
 /* Does somebody who looks as deep as he was told see it in `parent`? */
@@ -145,7 +127,8 @@ is_seen(const struct image *image, const struct archive *parent,
 {
     double depth = image->options->nested_jars_depth;
 
-    if (!parent->taken || depth <= 0 || parent->level >= depth + 1)
+    if (!parent->taken || parent->n_steps >= MAX_STEPS || depth <= 0 ||
+        parent->level >= depth + 1)
         return false;
     return !image->compat ||
            (a->is_jar && !jx_bool(a->d, "late", false) &&
@@ -162,9 +145,10 @@ judge_nested(const struct image *image, struct jar_file *f, struct archive *a)
         return;
     /* A web archive in an application's archive is no step downwards. */
     a->level = parent->level + (a->is_jar ? 1 : 0);
+    a->n_steps = parent->n_steps + 1;
     a->taken = !jx_bool(a->d, "closed", false) &&
                (bad == NULL || is_mild(bad));
-    blame(parent, bad, a->name, a->d);
+    blame(parent, bad);
     f->n_closed += jx_bool(a->d, "closed", false);
 }
 
@@ -213,8 +197,8 @@ judge(const struct image *image, const struct merged *file,
             a->up = (size_t)up;
             judge_nested(image, f, a);
         }
-        if (a->taken)
-            blame_poms(a);
+        if (a->taken && !jx_bool(a->d, "blind", false))
+            blame(a, jx_obj(a->d, "fault"));
     }
     limit_text(f);
 }
@@ -240,7 +224,6 @@ static const struct {
     { "noDescriptor", "ADM-ZIP: No descriptor present" },
     { "oddDescriptor", "ADM-ZIP: Unknown descriptor format" },
     { "wrongDescriptor", "ADM-ZIP: Descriptor data is malformed" },
-    { "outside", "Attempt to access memory outside buffer bounds" },
     { "noHeader", "ADM-ZIP: Invalid LOC header (bad signature)" },
     { "encrypted", "ADM-ZIP: Incompatible password parameter" },
     { "method", "ADM-ZIP: Invalid/unsupported compression method" },
@@ -256,7 +239,7 @@ end_by_checksum(const struct archive *a, struct err *err)
     return jx_bool(a->fault, "stored", false)
                ? err_set(err, ERR_INPUT, "%s {0}", words)
                : err_set(err, ERR_INPUT, "%s \"%.*s\"", words,
-                         BYTES_FMT(a->culprit));
+                         BYTES_FMT(jx_bytes_value(jx_get(a->fault, "n"))));
 }
 
 static int
@@ -268,9 +251,12 @@ end_as_peer(const struct archive *a, struct err *err)
     if (why != NULL)
         return err_set(err, ERR_INPUT, "%s", why);
     if (str_eq(fault, "long") && size > 0)
-        return err_set(err, ERR_INPUT,
-                       "Cannot create a Buffer larger than %lld bytes",
-                       (long long)size);
+        return err_set_code(err, ERR_INPUT, "RangeError",
+                            "Cannot create a Buffer larger than %lld bytes",
+                            (long long)size);
+    if (str_eq(fault, "outside"))
+        return err_set_code(err, ERR_INPUT, "RangeError",
+                            "Attempt to access memory outside buffer bounds");
     for (size_t i = 0; i < N_ELEMENTS(messages); i++) {
         if (str_eq(messages[i].fault, fault))
             return err_set(err, ERR_INPUT, "%s", messages[i].message);
