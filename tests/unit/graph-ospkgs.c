@@ -63,6 +63,14 @@ add(const char *name, const char *version)
     rpm_rig_package(next_blob(), name, version);
 }
 
+/* What was put is not needed any more. */
+static void
+forget_blobs(void)
+{
+    while (n_blobs > 0)
+        buf_clear(&blobs[--n_blobs]);
+}
+
 static void
 put_ndb(const char *path)
 {
@@ -70,7 +78,7 @@ put_ndb(const char *path)
 
     rpm_rig_ndb(&db, blobs, n_blobs, 1);
     rig_bytes(&tar, path, buf_bytes(&db));
-    n_blobs = 0;
+    forget_blobs();
 }
 
 static void
@@ -80,7 +88,7 @@ put_bdb(const char *path)
 
     rpm_rig_bdb(&db, blobs, n_blobs, false, 1);
     rig_bytes(&tar, path, buf_bytes(&db));
-    n_blobs = 0;
+    forget_blobs();
 }
 
 static void
@@ -90,7 +98,7 @@ put_sqlite(const char *path)
 
     rpm_rig_sqlite(&db, RPM_RIG_SCHEMA, blobs, n_blobs);
     rig_bytes(&tar, path, buf_bytes(&db));
-    n_blobs = 0;
+    forget_blobs();
 }
 
 Test(rpmpkgs, a_purl_tells_epoch_module_repositories_and_source)
