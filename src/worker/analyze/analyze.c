@@ -43,7 +43,8 @@ struct analyze {
 struct an_out {
     struct analyze *a;
     const struct ar_entry *entry;
-    bool broken; /* the sink is gone: no warning would get through */
+    bool broken;    /* the sink is gone: no warning would get through */
+    size_t n_items; /* written */
 };
 
 /* Those who want one entry. */
@@ -58,6 +59,8 @@ struct wanting {
 struct gathering {
     bool whole;                /* in a->body, for those who read; it fits */
     struct ar_body *at_random; /* owns; NULL: nobody asks, or given up */
+    uint8_t head[AN_SNIFF_BYTES];
+    size_t n_head;
     bool sniffed;              /* the first bytes decided who inspects */
     bool given_up;             /* `why` tells */
     struct err why;
@@ -188,8 +191,10 @@ int
 an_item(struct an_out *out, const char *kind,
         void (*data)(struct jw *jw, void *arg), void *arg, struct err *err)
 {
-    if (record_item(out->a->out, out->entry, kind, data, arg, err) == 0)
+    if (record_item(out->a->out, out->entry, kind, data, arg, err) == 0) {
+        out->n_items++;
         return 0;
+    }
     /* A line too long is this file's trouble, not the record's. */
     out->broken = err == NULL || err->kind != ERR_LIMIT;
     return -1;
@@ -283,6 +288,7 @@ has_inspector(const struct wanting *who)
     return false;
 }
 
+/* What does not fit is read on until it is known that nobody minds. */
 static bool
 anybody_left(const struct wanting *who, const struct gathering *g)
 {
@@ -290,7 +296,7 @@ anybody_left(const struct wanting *who, const struct gathering *g)
         if (who->state[i] != NULL)
             return true;
     }
-    return g->whole || g->at_random != NULL;
+    return g->whole || g->at_random != NULL || (g->given_up && !g->sniffed);
 }
 
 /* Not one byte of what will not fit is written. */
@@ -314,8 +320,12 @@ stop_inspecting(struct gathering *g)
 
 /* The first bytes tell some that it is not for them. */
 static void
-sniff(struct wanting *who, struct gathering *g, struct bytes head)
+sniff(struct wanting *who, struct gathering *g)
 {
+    struct bytes head = bytes_of(g->head, g->n_head);
+
+    if (g->sniffed)
+        return;
     for (size_t i = 0; i < who->n; i++) {
         const struct analyzer *an = who->who[i];
 
@@ -327,22 +337,15 @@ sniff(struct wanting *who, struct gathering *g, struct bytes head)
         stop_inspecting(g);
 }
 
-/* Before anything is copied, if the chunk is as usual; else when there is
- * enough, which at the end may be less. */
+/* Before anything is copied, if the chunk is as long as usual. */
 static void
-sniff_gathered(struct wanting *who, struct gathering *g, bool at_end)
+sniff_chunk(struct wanting *who, struct gathering *g, struct bytes chunk)
 {
-    struct bytes head;
-    uint64_t n;
-
-    if (g->at_random == NULL || g->sniffed)
-        return;
-    n = ar_body_size(g->at_random);
-    if (n < AN_SNIFF_BYTES && !at_end)
-        return;
-    if (ar_body_at(g->at_random, 0, n < AN_SNIFF_BYTES ? n : AN_SNIFF_BYTES,
-                   &head, &g->why) == 0)
-        sniff(who, g, head);
+    chunk = bytes_to(chunk, AN_SNIFF_BYTES - g->n_head);
+    memcpy(g->head + g->n_head, chunk.p, chunk.n);
+    g->n_head += chunk.n;
+    if (g->n_head == AN_SNIFF_BYTES)
+        sniff(who, g);
 }
 
 static void
@@ -351,15 +354,13 @@ gather(struct analyze *a, struct wanting *who, struct gathering *g,
 {
     if (g->whole && buf_add_bytes(&a->body, chunk) < 0)
         g->whole = false;
-    if (g->at_random != NULL && !g->sniffed && chunk.n >= AN_SNIFF_BYTES &&
-        ar_body_size(g->at_random) == 0)
-        sniff(who, g, bytes_of(chunk.p, AN_SNIFF_BYTES));
+    if (!g->sniffed && chunk.n > 0)
+        sniff_chunk(who, g, chunk);
     if (g->at_random != NULL &&
         ar_body_add(g->at_random, chunk, &g->why) < 0) {
         g->given_up = true;
         stop_inspecting(g);
     }
-    sniff_gathered(who, g, false);
 }
 
 /* Reads the body once: streams are fed, for the others it is gathered. */
@@ -379,7 +380,7 @@ pump(struct analyze *a, struct ar *ar, struct wanting *who, struct an_out *out,
             return -1;
         gather(a, who, g, chunk);
     }
-    sniff_gathered(who, g, true);
+    sniff(who, g);
     return rc < 0 ? -1 : 0;
 }
 
@@ -415,6 +416,20 @@ write_nothing(struct jw *jw, void *arg)
     jw_end(jw);
 }
 
+/* Whose files are known by their content alone may lose one of a lower layer
+ * to a file that says nothing to him. */
+static int
+hide_lower(const struct analyzer *an, struct an_out *out, struct err *err)
+{
+    const struct ar_entry *e = out->entry;
+    struct bytes base = path_base(e->path);
+
+    if (!an->by_content || out->n_items > 0 || (e->mode & 0111) == 0 ||
+        bytes_find(base, '.') < base.n)
+        return 0;
+    return an_item(out, an->name, NULL, NULL, err);
+}
+
 static int
 use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
              struct gathering *g, struct err *err)
@@ -431,6 +446,8 @@ use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
             rc = read_whole(a, an, out, g, err);
         else if (who->inspects[i])
             rc = inspect(an, out, g, err);
+        if (rc == 0)
+            rc = hide_lower(an, out, err);
         if (settle(out, an, rc, err) < 0)
             return -1;
     }
@@ -490,6 +507,17 @@ record_link(struct analyze *a, const struct ar_entry *entry,
                        (void *)(uintptr_t)entry, err);
 }
 
+/* A file of this name would have been read, whatever was in it. */
+static bool
+has_name_wanted(const struct wanting *who)
+{
+    for (size_t i = 0; i < who->n; i++) {
+        if (!who->who[i]->by_content)
+            return true;
+    }
+    return false;
+}
+
 int
 analyze_entry(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
               struct err *err)
@@ -507,7 +535,7 @@ analyze_entry(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
     case AR_FILE:
         return who.n > 0 ? analyze_body(a, ar, entry, &who, err) : 0;
     case AR_DIR:
-        return who.n > 0 ? record_item(a->out, entry, "dir", NULL, NULL, err)
+        return has_name_wanted(&who) ? record_item(a->out, entry, "dir", NULL, NULL, err)
                          : 0;
     default:
         return record_link(a, entry, &who, err);

@@ -53,6 +53,10 @@ struct analyzer {
     /* What the body begins with (AN_SNIFF_BYTES, or all of a shorter one)
      * decides whether it is gathered for .inspect; NULL: always. */
     bool (*sniff)(struct bytes head);
+    /* He asks for everything, and .sniff decides. An executable that is not
+     * his gets a line without "d" unless its name has an extension: it hides
+     * one of his in a lower layer. Folders do not. */
+    bool by_content;
 
     /* Or piece by piece. begin: NULL means no interest after all. */
     void *(*begin)(const struct ar_entry *entry);
