@@ -10,6 +10,15 @@ libworker_a_SOURCES += \
 	src/worker/analyze/dpkg.c \
 	src/worker/analyze/jar.c \
 	src/worker/analyze/globfile.c \
+	src/worker/analyze/elf.c src/worker/analyze/elf.h \
+	src/worker/analyze/go.c \
+	src/worker/analyze/go-buildinfo.c src/worker/analyze/go-buildinfo.h \
+	src/worker/analyze/go-found.c src/worker/analyze/go-found.h \
+	src/worker/analyze/go-match.c src/worker/analyze/go-match.h \
+	src/worker/analyze/go-match-peer.c \
+	src/worker/analyze/go-modules.c src/worker/analyze/go-modules.h \
+	src/worker/analyze/go-pclntab.c src/worker/analyze/go-pclntab.h \
+	src/worker/analyze/go-prefix.c src/worker/analyze/go-prefix.h \
 	src/worker/analyze/javarelease.c \
 	src/worker/analyze/jserror.c src/worker/analyze/jserror.h \
 	src/worker/analyze/jsobj.c src/worker/analyze/jsobj.h \

@@ -13,6 +13,7 @@ extern const struct analyzer analyzer_depsjson;
 extern const struct analyzer analyzer_dpkg;
 extern const struct analyzer analyzer_jar;
 extern const struct analyzer analyzer_jarlike;
+extern const struct analyzer analyzer_go;
 extern const struct analyzer analyzer_javarelease;
 extern const struct analyzer analyzer_keybinary;
 extern const struct analyzer analyzer_nodepkg;
@@ -56,5 +57,6 @@ const struct analyzer *const analyzers[] = {
     &analyzer_pnpmlock,
     &analyzer_nodefile,
     &analyzer_pyfile,
+    &analyzer_go,
     NULL,
 };

@@ -9,5 +9,6 @@ const struct reporter reporters[] = {
     { .name = "python files", .report = python_files_report },
     { .name = "dotnet", .report = dotnet_report },
     { .name = "jars", .report = jars_report },
+    { .name = "go", .report = gomodules_report },
     { .name = NULL },
 };

@@ -9,6 +9,8 @@ int composer_report(const struct image *image, struct report *out,
                     struct err *err);
 int dotnet_report(const struct image *image, struct report *out,
                   struct err *err);
+int gomodules_report(const struct image *image, struct report *out,
+                     struct err *err);
 int jars_report(const struct image *image, struct report *out, struct err *err);
 int node_files_report(const struct image *image, struct report *out,
                       struct err *err);

@@ -13,6 +13,8 @@ libworker_a_SOURCES += \
 	src/worker/graph/facts.c src/worker/graph/facts.h \
 	src/worker/graph/factversion.h \
 	src/worker/graph/frequency.c src/worker/graph/frequency.h \
+	src/worker/graph/gomodules.c \
+	src/worker/graph/gotext.c src/worker/graph/gotext.h \
 	src/worker/graph/installcmd.c src/worker/graph/installcmd.h \
 	src/worker/graph/instructions.c src/worker/graph/instructions.h \
 	src/worker/graph/jarowner.c src/worker/graph/jarowner.h \
