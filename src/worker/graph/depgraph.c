@@ -9,9 +9,12 @@
 #include "base/map.h"
 #include "base/str.h"
 
+const char depgraph_null[] = "";
+
 struct pkg_info {
     char *id;                        /* owns: "name@version" */
     char *name, *version, *purl;     /* own; version and purl may be NULL */
+    bool null_version;
 };
 
 struct node {
@@ -51,7 +54,8 @@ put_pkg(struct depgraph *g, const struct depgraph_pkg *pkg)
     free(p->version);
     free(p->purl);
     p->name = xstrdup(pkg->name);
-    p->version = xstrdup(pkg->version);
+    p->null_version = pkg->version == depgraph_null;
+    p->version = p->null_version ? NULL : xstrdup(pkg->version);
     p->purl = xstrdup(pkg->purl);
     return p;
 }
@@ -197,7 +201,8 @@ write_pkgs(const struct depgraph *g, struct jw *jw)
         jw_key(jw, "info");
         jw_obj(jw);
         jw_key_str(jw, "name", p->name);
-        jw_key_opt(jw, "version", p->version);
+        if (p->version != NULL || p->null_version)
+            jw_key_str(jw, "version", p->version);
         jw_key_opt(jw, "purl", p->purl);
         jw_end(jw);
         jw_end(jw);

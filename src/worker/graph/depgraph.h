@@ -16,6 +16,9 @@
 
 #define DEPGRAPH_ROOT "root-node"
 
+/* The version of a package that has none and says so: written as null. */
+extern const char depgraph_null[];
+
 struct depgraph;
 
 struct depgraph_pkg {

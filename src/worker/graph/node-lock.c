@@ -20,14 +20,13 @@ struct attempt {
     struct node_project project;
 };
 
-static bool
-is_node_kind(const char *kind)
+bool
+node_is_lock(const char *kind, struct bytes base, bool compat)
 {
-    if (strcmp(kind, "nodepkg") == 0)
-        return true;
     for (size_t i = 0; node_locks[i]->base != NULL; i++) {
-        if (strcmp(kind, node_locks[i]->kind) == 0)
-            return true;
+        if (strcmp(kind, node_locks[i]->kind) == 0 &&
+            bytes_is(base, node_locks[i]->base))
+            return !compat || !node_locks[i]->right_only;
     }
     return false;
 }
@@ -165,7 +164,9 @@ node_lock_report(const struct image *image, struct report *out,
     while (merge_next(image->files, NULL, &at, &m)) {
         struct bytes folder;
 
-        if (m.data == NULL || !is_node_kind(m.kind))
+        if (m.data == NULL ||
+            (strcmp(m.kind, "nodepkg") != 0 &&
+             !node_is_lock(m.kind, path_base(m.path), image->compat)))
             continue;
         folder = folder_of(m.path);
         if (bytes_find_str(folder, "node_modules") < folder.n ||

@@ -34,6 +34,9 @@ struct node_lock {
 /* In the order in which a folder's lock is chosen; ends with a NULL base. */
 extern const struct node_lock *const node_locks[];
 
+/* Whether a file of that kind and base name is a lock (compat: to the peer). */
+bool node_is_lock(const char *kind, struct bytes base, bool compat);
+
 /* ---- what their builders share (node-manifest.c) ------------------------ */
 
 struct node_wanted {

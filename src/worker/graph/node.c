@@ -9,5 +9,9 @@ node_report(const struct image *image, struct report *out, struct err *err)
 {
     auto_map struct map *locked = map_new();
 
-    return node_lock_report(image, out, locked, err);
+    if (node_lock_report(image, out, locked, err) < 0)
+        return -1;
+    if (image->options->exclude_node_modules)
+        return 0;
+    return node_modules_report(image, out, locked, err);
 }

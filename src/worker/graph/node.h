@@ -16,4 +16,8 @@
 int node_lock_report(const struct image *image, struct report *out,
                      struct map *locked, struct err *err);
 
+/* Results of installed packages in all folders that are not in `locked`. */
+int node_modules_report(const struct image *image, struct report *out,
+                        const struct map *locked, struct err *err);
+
 #endif

@@ -25,7 +25,11 @@ libworker_a_SOURCES += \
 	src/worker/graph/node-berry.c \
 	src/worker/graph/node-lock.c src/worker/graph/node-lock.h \
 	src/worker/graph/node-locks.c \
+	src/worker/graph/node-cycles.c \
 	src/worker/graph/node-manifest.c \
+	src/worker/graph/node-modules.c \
+	src/worker/graph/node-phys.c src/worker/graph/node-phys.h \
+	src/worker/graph/node-tree.c src/worker/graph/node-tree.h \
 	src/worker/graph/node-pnpm.c \
 	src/worker/graph/node-walk.c src/worker/graph/node-walk.h \
 	src/worker/graph/node-yarn.h \

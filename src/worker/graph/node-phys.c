@@ -1,0 +1,386 @@
+/* Packages as they lie in node_modules, and which of them a dependency leads
+ * to: from the package's own node_modules outwards. */
+#include "worker/graph/node-phys.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/jstext.h"
+#include "base/str.h"
+#include "worker/analyze/version/semver.h"
+#include "worker/image/path.h"
+
+#define MODULES  "/node_modules/"
+#define MANIFEST "/package.json"
+
+static void
+phys_free(struct phys *p)
+{
+    if (p == NULL)
+        return;
+    map_free(p->by_name);
+    free(p->kids);
+    free(p->needs);
+    free(p->dir);
+    free(p->own_name);
+    free(p);
+}
+
+static void *
+grown(void *array, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return array;
+    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
+}
+
+/* ---- folders ----------------------------------------------------------- */
+
+static bool
+is_skipped(struct bytes name)
+{
+    return name.n == 0 || bytes_is(name, ".bin") ||
+           bytes_is(name, ".DS_Store") || bytes_is(name, "~");
+}
+
+/* The component that `rest` begins with. */
+static struct bytes
+take_component(struct bytes *rest)
+{
+    struct bytes name = bytes_to(*rest, bytes_find(*rest, '/'));
+
+    *rest = bytes_from(*rest, name.n);
+    return name;
+}
+
+/*
+ * "/node_modules/a/node_modules/@s/b/package.json": a package, and in
+ * *in_parent the length of what its parent's folder is. False: a file of
+ * another kind.
+ */
+static bool
+is_module(struct bytes path, size_t *in_parent)
+{
+    struct bytes rest = path, name;
+
+    do {
+        if (!bytes_starts(rest, MODULES))
+            return false;
+        *in_parent = path.n - rest.n;
+        rest = bytes_from(rest, strlen(MODULES));
+        name = take_component(&rest);
+        if (is_skipped(name))
+            return false;
+        if (name.p[0] == '@') {
+            if (rest.n == 0)
+                return false;
+            rest = bytes_from(rest, 1);
+            if (take_component(&rest).n == 0)
+                return false;
+        }
+    } while (!bytes_is(rest, MANIFEST));
+    return true;
+}
+
+static struct phys *
+new_phys(struct bytes dir, const struct jx *manifest)
+{
+    struct phys *p = xnew(struct phys);
+    const char *name = jx_str(manifest, "name");
+
+    p->dir = bytes_dup(dir);
+    p->manifest = manifest;
+    p->version = jx_str(manifest, "version");
+    if (str_is_empty(name))
+        name = p->own_name = bytes_dup(path_base(dir));
+    p->name = name;
+    return p;
+}
+
+/* ---- the tree ---------------------------------------------------------- */
+
+/* As a folder is listed: component by component, so "/" before all. */
+static int
+by_dir(const void *a, const void *b)
+{
+    const char *x = (*(struct phys *const *)a)->dir;
+    const char *y = (*(struct phys *const *)b)->dir;
+    int c, d;
+
+    do {
+        c = *x == '/' ? 1 : (unsigned char)*x;
+        d = *y == '/' ? 1 : (unsigned char)*y;
+        x++;
+        y++;
+    } while (c == d && c != 0);
+    return c - d;
+}
+
+/* Of kids with one name the last one counts. */
+static void
+name_kids(struct phys *p)
+{
+    const char **names;
+    size_t at = 0, n = 0;
+    struct bytes name;
+
+    if (p->n_kids == 0)
+        return;
+    qsort(p->kids, p->n_kids, sizeof(*p->kids), by_dir);
+    p->by_name = map_new();
+    for (size_t i = 0; i < p->n_kids; i++)
+        map_put_str(p->by_name, p->kids[i]->name, p->kids[i]);
+    names = xcalloc(p->n_kids, sizeof(*names));
+    while (map_next(p->by_name, &at, &name, NULL))
+        names[n++] = ((struct phys *)map_get(p->by_name, name))->name;
+    js_order_keys(names, n);
+    for (size_t i = 0; i < n; i++)
+        p->kids[i] = map_get_str(p->by_name, names[i]);
+    p->n_kids = n;
+    free(names);
+}
+
+static void
+add_kid(struct phys *parent, struct phys *kid)
+{
+    parent->kids = grown(parent->kids, parent->n_kids, sizeof(*parent->kids));
+    parent->kids[parent->n_kids++] = kid;
+    kid->parent = parent;
+}
+
+/* Those that hang together, the root first; each gets its kids in order. */
+static void
+gather(struct phys_tree *t, struct phys *root)
+{
+    t->all = grown(t->all, 0, sizeof(*t->all));
+    t->all[t->n++] = t->root = root;
+    for (size_t i = 0; i < t->n; i++) {
+        struct phys *p = t->all[i];
+
+        name_kids(p);
+        for (size_t k = 0; k < p->n_kids; k++) {
+            t->all = grown(t->all, t->n, sizeof(*t->all));
+            t->all[t->n++] = p->kids[k];
+        }
+    }
+}
+
+/* What nothing holds: below a folder without a package, or not the last of
+ * its name. */
+static void
+free_loose(struct phys_tree *t, struct map *by_dir_map)
+{
+    size_t at = 0;
+    void *value;
+
+    for (size_t i = 1; i < t->n; i++)
+        map_remove(by_dir_map, bytes_str(t->all[i]->dir));
+    while (map_next(by_dir_map, &at, NULL, &value))
+        phys_free(value);
+}
+
+static void
+number_fulls(struct phys_tree *t)
+{
+    auto_map struct map *seen = map_new();
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct phys *p = t->all[i];
+        auto_free char *full = xasprintf(
+            "%s@%s", p->name, str_is_empty(p->version) ? "0.0.0" : p->version);
+        uintptr_t number = (uintptr_t)map_get_str(seen, full);
+
+        if (number == 0) {
+            number = map_count(seen) + 1;
+            map_put_str(seen, full, (void *)number);
+        }
+        p->full = number - 1;
+        p->number = i;
+    }
+    t->n_fulls = map_count(seen);
+}
+
+/* ---- what dependencies lead to ----------------------------------------- */
+
+static bool
+satisfies(const struct phys *p, const char *range, bool compat)
+{
+    enum semver_mode mode = compat ? SEMVER_STRICT : SEMVER_LOOSE;
+
+    if (str_is_empty(p->version))
+        return false;
+    if (strcmp(range, "latest") == 0)
+        range = "*";
+    if (!semver_range_valid(bytes_str(range), SEMVER_STRICT))
+        return strstr(range, ":/") != NULL;
+    return semver_satisfies(bytes_str(p->version), bytes_str(range), mode);
+}
+
+static struct phys *
+find(struct phys *from, const char *name, const char *range, bool compat)
+{
+    struct phys *kid;
+
+    for (; from != NULL; from = from->parent) {
+        kid = from->by_name != NULL ? map_get_str(from->by_name, name) : NULL;
+        if (kid != NULL && satisfies(kid, range, compat))
+            return kid;
+    }
+    return NULL;
+}
+
+/* Name to range, a later member over an earlier one. */
+static struct map *
+wishes(const struct phys *p)
+{
+    static const char *const members[] = { "dependencies", "devDependencies",
+                                           "optionalDependencies" };
+    struct map *all = map_new();
+    struct jx *range;
+    const char *name;
+
+    for (size_t i = 0; i < N_ELEMENTS(members); i++) {
+        const struct jx *deps = jx_obj(p->manifest, members[i]);
+        void *at = NULL;
+
+        if (i == 1 && p->parent != NULL)
+            continue;
+        while (jx_next(deps, &at, &name, &range)) {
+            if (jx_is_str(range))
+                map_put_str(all, name, range);
+        }
+    }
+    return all;
+}
+
+/*
+ * The peer goes to a package by the "name@version" of all it lies in. Where
+ * one of those does not say where to go it finds nothing from there.
+ */
+static bool
+is_lost(const struct phys *p)
+{
+    for (; p->parent != NULL; p = p->parent) {
+        if (strchr(p->name + 1, '@') != NULL || str_is_empty(p->version) ||
+            !semver_valid(bytes_str(p->version), SEMVER_STRICT))
+            return true;
+    }
+    return false;
+}
+
+static void
+resolve(struct phys *p, bool compat)
+{
+    auto_map struct map *all = wishes(p);
+    struct bytes name;
+    size_t at = 0;
+    void *range;
+
+    p->needs = xcalloc(map_count(all) + 1, sizeof(struct phys *));
+    while (map_next(all, &at, &name, &range)) {
+        auto_free char *text = bytes_dup(name);
+        struct phys *found = find(p, text, jx_str_value(range), compat);
+
+        if (found != NULL)
+            p->needs[p->n_needs++] = found;
+    }
+}
+
+static void
+mark_dev(struct phys_tree *t)
+{
+    const struct jx *m = t->root->manifest;
+
+    for (size_t i = 0; i < t->root->n_kids; i++) {
+        struct phys *p = t->root->kids[i];
+
+        p->dev = !jx_has(jx_obj(m, "dependencies"), p->name) &&
+                 !jx_has(jx_obj(m, "optionalDependencies"), p->name) &&
+                 jx_has(jx_obj(m, "devDependencies"), p->name);
+    }
+}
+
+/* ---- the door ---------------------------------------------------------- */
+
+struct phys_tree *
+phys_tree_new(struct bytes folder, const struct jx *manifest,
+              const struct phys_file *files, size_t n, bool compat)
+{
+    struct phys_tree *t = xnew(struct phys_tree);
+    struct phys *root = new_phys(folder, manifest), *p, *parent;
+    auto_map struct map *found = map_new();
+    size_t in_parent, at = 0;
+    void *value;
+
+    t->compat = compat;
+    for (size_t i = 0; i < n; i++) {
+        struct bytes path = bytes_from(files[i].path, folder.n);
+
+        if (!is_module(path, &in_parent) ||
+            jx_bool(files[i].manifest, "bad", false))
+            continue;
+        p = new_phys(bytes_to(files[i].path,
+                              files[i].path.n - strlen(MANIFEST)),
+                     files[i].manifest);
+        map_put_str(found, p->dir, p);
+    }
+    while (map_next(found, &at, NULL, &value)) {
+        struct bytes dir;
+
+        p = value;
+        dir = bytes_str(p->dir);
+        for (in_parent = dir.n; in_parent > folder.n; in_parent--) {
+            if (bytes_starts(bytes_from(dir, in_parent), MODULES))
+                break;
+        }
+        parent = in_parent == folder.n
+                     ? root
+                     : map_get(found, bytes_to(dir, in_parent));
+        if (parent != NULL)
+            add_kid(parent, p);
+    }
+    gather(t, root);
+    free_loose(t, found);
+    number_fulls(t);
+    mark_dev(t);
+    for (size_t i = 0; i < t->n; i++) {
+        if (!compat || !is_lost(t->all[i]))
+            resolve(t->all[i], compat);
+    }
+    return t;
+}
+
+void
+phys_tree_free(struct phys_tree *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < t->n; i++)
+        phys_free(t->all[i]);
+    free(t->all);
+    free(t);
+}
+
+static bool
+is_offence(const struct phys *p, const char *range)
+{
+    return !str_is_empty(range) && !str_is_empty(p->version) &&
+           semver_range_valid(bytes_str(range), SEMVER_STRICT) &&
+           !semver_valid(bytes_str(p->version), SEMVER_STRICT);
+}
+
+char *
+phys_tree_offence(const struct phys_tree *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        auto_map struct map *all = wishes(t->all[i]);
+
+        for (size_t k = 0; k < t->all[i]->n_kids; k++) {
+            const struct phys *kid = t->all[i]->kids[k];
+
+            if (is_offence(kid, jx_str_value(map_get_str(all, kid->name))))
+                return xasprintf("%s@%s", kid->name, kid->version);
+        }
+    }
+    return NULL;
+}

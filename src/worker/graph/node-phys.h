@@ -1,0 +1,69 @@
+/*
+ * worker/graph/node-phys.h: what lies in a folder's node_modules, package in
+ * package, as npm lays it out (scan-facts.md §11.2, "physical tree").
+ */
+#ifndef WORKER_GRAPH_NODE_PHYS_H
+#define WORKER_GRAPH_NODE_PHYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/auto.h"
+#include "base/bytes.h"
+#include "base/json/jx.h"
+#include "base/map.h"
+
+struct phys {
+    const char *name;          /* the manifest's, or the folder's; borrows */
+    const char *version;       /* borrows; NULL: none, or no text */
+    const struct jx *manifest; /* borrows; an object */
+    struct phys *parent;       /* borrows; NULL: the root */
+    struct phys **kids;        /* owns the array; in order */
+    size_t n_kids;
+    struct map *by_name;       /* owns; of kids, NULL without */
+    struct phys **needs;       /* owns the array: what its wishes lead to */
+    size_t n_needs;
+    size_t number;             /* its place in `all` */
+    size_t full;               /* number of its "name@version", from 0 */
+    bool dev;                  /* top level, and only wanted to develop */
+    bool used;                 /* somebody's dependency led here */
+    char *dir, *own_name;      /* own: its folder; the name, if made up */
+};
+
+struct phys_tree {
+    struct phys *root; /* owns the tree through `all` */
+    struct phys **all; /* owns; those that count, the root first */
+    size_t n;
+    size_t n_fulls;
+    bool compat;
+};
+
+struct phys_file {
+    struct bytes path;         /* borrows */
+    const struct jx *manifest; /* borrows */
+};
+
+/*
+ * `folder`: without a slash at its end ("" is the root of the image). The
+ * root's manifest may be NULL: then the folder names it.
+ */
+struct phys_tree *phys_tree_new(struct bytes folder, const struct jx *manifest,
+                                const struct phys_file *files, size_t n,
+                                bool compat);
+void phys_tree_free(struct phys_tree *t);
+
+/* A package with a version that is none where a range asks for it: the peer
+ * gives up. "name@version", or NULL; the caller owns it. */
+char *phys_tree_offence(const struct phys_tree *t);
+
+/*
+ * Which "name@version" can be met again below itself, where both needing and
+ * holding a package lead downwards: cycle[full] becomes the number of its
+ * component, from 1; 0: it is in none. n_fulls numbers, node-cycles.c.
+ */
+void phys_tree_cycles(const struct phys_tree *t, size_t *cycle);
+
+AUTO_DEFINE(struct phys_tree, phys_tree, phys_tree_free)
+#define auto_phys_tree __attribute__((cleanup(auto_cleanup_phys_tree)))
+
+#endif
