@@ -13,9 +13,10 @@
 #include "worker/analyze/analyzer.h"
 #include "worker/analyze/texttree.h"
 
-/* Of one lock file, for the sake of those who have to hold its graph. */
-#define LOCK_MAX_PKGS 50000
-#define LOCK_MAX_DEPS 250000
+/* Of one lock file: several times what the largest known ones have, and a
+ * graph of so many takes a hundred megabytes. */
+#define LOCK_MAX_PKGS 30000
+#define LOCK_MAX_DEPS 120000
 
 /* Names to nodes in the order of JavaScript's objects: the value of a name
  * met again replaces the one before; TREE_NULL is left out. `lists` are maps

@@ -86,6 +86,14 @@ close_lock(struct pnpmlock *lock)
     map_free(lock->snapshots);
 }
 
+/* Those that are written: where there are snapshots, packages only add to
+ * them. */
+static const struct map *
+written(const struct pnpmlock *lock)
+{
+    return lock->nine ? lock->snapshots : lock->pkgs;
+}
+
 static int
 count_all(const struct map *of, struct lock_count *count, struct err *err)
 {
@@ -135,7 +143,7 @@ write_pkg(struct jw *jw, struct bytes key, const struct tree_node *own,
 static void
 write_pkgs(struct jw *jw, const struct pnpmlock *lock)
 {
-    const struct map *of = lock->nine ? lock->snapshots : lock->pkgs;
+    const struct map *of = written(lock);
     struct bytes key;
     size_t at = 0;
     void *node;
@@ -223,10 +231,9 @@ check_size(const struct pnpmlock *lock, struct err *err)
 {
     struct lock_count count = { 0 };
 
-    if (count_all(lock->importers, &count, err) < 0 ||
-        count_all(lock->pkgs, &count, err) < 0)
+    if (count_all(lock->importers, &count, err) < 0)
         return -1;
-    return count_all(lock->snapshots, &count, err);
+    return count_all(written(lock), &count, err);
 }
 
 /* Newer ones begin with a document about pnpm itself. */

@@ -113,7 +113,7 @@ resolutions_new(const struct jx *object)
     r->plain = map_new();
     r->ranged = map_new();
     while (jx_next(object, &at, &pattern, &to)) {
-        if (jx_is_str(to))
+        if (!str_is_empty(jx_str_value(to)))
             add(r, pattern, jx_str_value(to));
     }
     return r;
@@ -146,7 +146,9 @@ resolutions_free(struct resolutions *r)
 static struct bytes
 without_protocol(struct bytes range)
 {
-    return bytes_starts(range, "npm:") ? bytes_from(range, 4) : range;
+    size_t colon = bytes_find(range, ':');
+
+    return colon < range.n ? bytes_from(range, colon + 1) : range;
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "worker/graph/node-walk.h"
 
 struct berry {
+    bool compat;
     struct yarn_pkg *pkgs;           /* own */
     struct map *by_key;              /* owns: way of asking to a package */
     struct resolutions *resolutions; /* owns */
@@ -68,11 +69,9 @@ berry_clear(struct berry *b)
 static char *
 alias_target(const char *range)
 {
-    const char *at = str_starts(range, "npm:") && range[4] != '\0'
-                         ? strchr(range + 5, '@')
-                         : NULL;
-
-    return at != NULL ? xstrndup(range + 4, (size_t)(at - range - 4)) : NULL;
+    return str_starts(range, "npm:") && strchr(range, '@') != NULL
+               ? yarn_alias_target(range)
+               : NULL;
 }
 
 static const char *
@@ -82,6 +81,19 @@ decoded(const char *range, struct buf *to)
         !utf8_valid(buf_bytes(to)))
         return range;
     return buf_cstr(to);
+}
+
+/* The peer goes on calling the package by its other name. */
+static void
+name_alias(const struct berry *b, const struct node_wanted *wanted,
+           const char *target, struct walk_pkg *out)
+{
+    out->alias = xasprintf("%s=>%s@%s", wanted->name, target,
+                           out->version != NULL ? out->version : "undefined");
+    if (b->compat)
+        return;
+    free(out->name);
+    out->name = xstrdup(target);
 }
 
 static int
@@ -108,11 +120,10 @@ resolve(void *arg, const struct walk_pkg *parent,
     out->id = xasprintf("%s@%s", wanted->name,
                         out->version != NULL ? out->version : "undefined");
     out->deps = pkg != NULL ? pkg->deps : NULL;
+    out->missing = pkg == NULL;
     target = alias_target(wanted->range);
     if (target != NULL)
-        out->alias = xasprintf("%s=>%s@%s", wanted->name, target,
-                               out->version != NULL ? out->version
-                                                    : "undefined");
+        name_alias(b, wanted, target, out);
     return 0;
 }
 
@@ -120,10 +131,13 @@ int
 node_berry_build(const struct node_project *p, struct depgraph **out,
                  struct err *err)
 {
-    struct berry b = { .root = node_root(p->manifest) };
+    struct berry b = { .compat = p->compat,
+                       .root = node_root(p->manifest) };
     auto_depgraph struct depgraph *g = depgraph_new("yarn", NULL, &b.root);
     auto_free struct node_wanted *top = NULL;
-    size_t n_top = node_wanted_top(p->manifest, 0, &top);
+    /* The peer forgets the optional ones. */
+    size_t n_top = node_wanted_top(p->manifest,
+                                   p->compat ? 0 : NODE_OPTIONAL, &top);
     const struct walk walk = { .graph = g, .compat = p->compat,
                                .resolve = resolve, .arg = &b };
     int rc;

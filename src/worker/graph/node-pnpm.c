@@ -237,15 +237,23 @@ resolve_link(const struct pnpm *p, const struct importer *from,
 
 /* The version a package states apart from its key, or NULL. */
 static const char *
-version_apart(const struct pnpm *p, const char *name, struct bytes version)
+version_apart(const struct pnpm *p, const char *id, const char *version)
 {
-    auto_free char *key = NULL;
-    const char *apart = map_get(p->versions, version);
+    const char *apart = map_get_str(p->versions, version);
 
-    if (apart != NULL)
-        return apart;
-    key = xasprintf("%s@%.*s", name, (int)version.n, (const char *)version.p);
-    return map_get_str(p->versions, key);
+    return apart != NULL ? apart : map_get_str(p->versions, id);
+}
+
+/* Of several ways to install a version the peer knows the last one. */
+static const struct pkg *
+last_of(const struct pnpm *p, const struct pkg *pkg)
+{
+    auto_free char *id = NULL;
+
+    if (pkg == NULL)
+        return NULL;
+    id = xasprintf("%s@%s", pkg->name, pkg->version);
+    return map_get_str(p->by_version, id);
 }
 
 static const struct pkg *
@@ -258,33 +266,40 @@ find_pkg(const struct pnpm *p, const char *name, const char *version)
         pkg = map_get_str(p->by_key, version);
     if (pkg == NULL)
         pkg = map_get_str(p->by_key, id);
-    if (pkg == NULL)
-        return NULL;
-    /* Of several ways to install a version the peer knows the last one. */
-    free(id);
-    id = xasprintf("%s@%s", pkg->name, pkg->version);
-    return map_get_str(p->by_version, id);
+    return last_of(p, pkg);
+}
+
+/* The lock knows no such package; the peer has a word for no version. */
+static void
+missing_pkg(const struct pnpm *p, const char *name, const char *version,
+            struct walk_pkg *out)
+{
+    out->missing = true;
+    out->name = xstrdup(name);
+    if (*version != '\0')
+        out->version = xstrdup(version);
+    else if (p->compat)
+        out->version = xstrdup(UNDEFINED);
+    out->id = xasprintf("%s@%s", name, version);
 }
 
 static int
 resolve_compat(const struct pnpm *p, bool of_importer,
                const struct node_wanted *wanted, struct walk_pkg *out)
 {
-    struct bytes plain = pnpm_without_peers(bytes_str(wanted->range),
-                                            p->lock_version);
-    auto_free char *version = bytes_dup(plain);
-    const char *apart = of_importer ? version_apart(p, wanted->name, plain)
-                                    : NULL;
+    auto_free char *version = bytes_dup(
+        pnpm_without_peers(bytes_str(wanted->range), p->lock_version));
+    auto_free char *id = xasprintf("%s@%s", wanted->name, version);
+    const char *apart = of_importer ? version_apart(p, id, version) : NULL;
     const struct pkg *pkg = find_pkg(p, wanted->name,
                                      apart != NULL ? apart : version);
 
-    if (pkg != NULL) {
+    if (pkg == NULL)
+        pkg = last_of(p, map_get_str(p->by_key, id));
+    if (pkg != NULL)
         found_pkg(pkg, out);
-        return 0;
-    }
-    out->name = xstrdup(wanted->name);
-    out->version = xstrdup(apart != NULL ? apart : version);
-    out->id = xasprintf("%s@%s", wanted->name, out->version);
+    else
+        missing_pkg(p, wanted->name, apart != NULL ? apart : version, out);
     return 0;
 }
 
@@ -375,9 +390,10 @@ build(const struct node_project *project, struct depgraph **out,
     int rc;
 
     p.root_version = root.version != NULL ? root.version : UNDEFINED;
-    if (p.compat)
+    if (p.compat) {
         root.version = p.root_version;
-    walk.root_id = root_id = xasprintf("%s@%s", root.name, p.root_version);
+        walk.root_id = root_id = xasprintf("%s@%s", root.name, root.version);
+    }
     walk.graph = g = depgraph_new("pnpm", NULL, &root);
     rc = read_lock(&p, project->lock, err);
     if (rc == 0)

@@ -16,21 +16,23 @@ struct met;
 
 struct edge {
     struct met *to; /* borrows */
+    uint32_t id;    /* of its node */
     bool linked;    /* the graph has it */
     bool pruned;    /* and this one to the leaf */
 };
 
 /* All packages of one node id: a path meets one of them at most. */
 struct id {
-    uint64_t stamp;           /* the last walk that met it */
+    uint32_t n_met;
     const struct met *shown;  /* whose information the node has; borrows */
     const struct met *pruned; /* the same of the leaf; NULL: there is none */
 };
 
 struct met {
     struct walk_pkg pkg; /* owns its texts */
-    struct id *id;       /* borrows */
-    struct edge *edges;  /* own; NULL before they are known */
+    uint32_t id;
+    bool known;          /* its edges are */
+    struct edge *edges;  /* own */
     size_t n_edges;
 };
 
@@ -41,15 +43,20 @@ struct frame {
 
 struct walking {
     const struct walk *walk;
-    struct map *met; /* owns the values: all of a package to struct met */
-    struct map *ids; /* owns the values: node id to struct id */
-    struct frame *stack;
+    struct map *met;     /* owns the values: all of a package to struct met */
+    struct map *id_of;   /* node id to its number + 1 */
+    struct id *ids;      /* own */
+    uint32_t *stamps;    /* own: the last walk that met an id; apart from it,
+                            since a step looks at nothing else */
+    uint32_t n_ids, cap_ids;
+    bool several;        /* some id has several packages */
+    struct frame *stack; /* owns */
     size_t depth, cap;
-    uint64_t stamp;
+    uint32_t stamp;
     size_t n_steps;
 };
 
-#define STAMP_ALWAYS UINT64_MAX
+#define STAMP_ALWAYS UINT32_MAX
 
 static void
 walk_pkg_clear(struct walk_pkg *p)
@@ -60,16 +67,22 @@ walk_pkg_clear(struct walk_pkg *p)
     free(p->alias);
 }
 
-static struct id *
-id_of(struct walking *w, const char *text)
+static uint32_t
+number_of(struct walking *w, const char *text)
 {
-    struct id *id = map_get_str(w->ids, text);
+    void *known = map_get_str(w->id_of, text);
 
-    if (id == NULL) {
-        id = xnew(struct id);
-        map_put_str(w->ids, text, id);
+    if (known != NULL)
+        return (uint32_t)((uintptr_t)known - 1);
+    if (w->n_ids == w->cap_ids) {
+        w->cap_ids = w->cap_ids > 0 ? w->cap_ids * 2 : 64;
+        w->ids = xrealloc(w->ids, w->cap_ids * sizeof(*w->ids));
+        w->stamps = xrealloc(w->stamps, w->cap_ids * sizeof(*w->stamps));
     }
-    return id;
+    w->ids[w->n_ids] = (struct id){ 0 };
+    w->stamps[w->n_ids] = 0;
+    map_put_str(w->id_of, text, (void *)(uintptr_t)(w->n_ids + 1u));
+    return w->n_ids++;
 }
 
 /* ---- packages ----------------------------------------------------------- */
@@ -95,6 +108,7 @@ meet(struct walking *w, struct walk_pkg *pkg)
     add_part(&key, pkg->alias);
     buf_add(&key, &pkg->deps, sizeof(pkg->deps));
     buf_add(&key, &pkg->at, sizeof(pkg->at));
+    buf_add(&key, &pkg->missing, sizeof(pkg->missing));
     m = map_get(w->met, buf_bytes(&key));
     if (m != NULL) {
         walk_pkg_clear(pkg);
@@ -102,7 +116,8 @@ meet(struct walking *w, struct walk_pkg *pkg)
     }
     m = xnew(struct met);
     m->pkg = *pkg;
-    m->id = id_of(w, pkg->id);
+    m->id = number_of(w, pkg->id);
+    w->several = ++w->ids[m->id].n_met > 1 || w->several;
     map_put(w->met, buf_bytes(&key), m);
     return m;
 }
@@ -137,8 +152,9 @@ find_edges(struct walking *w, struct met *m, struct err *err)
 {
     size_t n = jx_count(m->pkg.deps) / 2;
 
-    if (m->edges != NULL)
+    if (m->known)
         return 0;
+    m->known = true;
     m->edges = xcalloc(n + 1, sizeof(*m->edges));
     for (size_t i = 0; i < n; i++) {
         struct node_wanted wanted = {
@@ -157,7 +173,7 @@ find_edges(struct walking *w, struct met *m, struct err *err)
         to = resolve(w, m, &wanted, err);
         if (to == NULL)
             return -1;
-        m->edges[m->n_edges++].to = to;
+        m->edges[m->n_edges++] = (struct edge){ .to = to, .id = to->id };
     }
     return 0;
 }
@@ -169,13 +185,15 @@ add_node(const struct walking *w, const struct met *m, const char *node_id,
          bool pruned)
 {
     const struct depgraph_pkg pkg = { m->pkg.name, m->pkg.version, NULL };
-    struct label labels[4] = { { "scope", "prod" } };
+    struct label labels[5] = { { "scope", "prod" } };
     size_t n = 1;
 
     if (pruned)
         labels[n++] = (struct label){ "pruned", "true" };
     if (m->pkg.alias != NULL)
         labels[n++] = (struct label){ "alias", m->pkg.alias };
+    if (m->pkg.missing && !w->walk->compat)
+        labels[n++] = (struct label){ "missingLockFileEntry", "true" };
     labels[n] = (struct label){ NULL, NULL };
     depgraph_add(w->walk->graph, &pkg, node_id, labels);
 }
@@ -186,23 +204,23 @@ link_leaf(struct walking *w, const char *from, struct edge *e)
 {
     auto_free char *leaf = NULL;
 
-    if (e->pruned && e->to->id->pruned == e->to)
+    if (e->pruned && (!w->several || w->ids[e->id].pruned == e->to))
         return;
     leaf = xasprintf("%s:pruned", e->to->pkg.id);
     add_node(w, e->to, leaf, true);
     depgraph_connect(w->walk->graph, from, leaf);
-    e->to->id->pruned = e->to;
+    w->ids[e->id].pruned = e->to;
     e->pruned = true;
 }
 
 static void
 link_node(struct walking *w, const char *from, struct edge *e)
 {
-    if (e->linked && e->to->id->shown == e->to)
+    if (e->linked && (!w->several || w->ids[e->id].shown == e->to))
         return;
     add_node(w, e->to, e->to->pkg.id, false);
     depgraph_connect(w->walk->graph, from, e->to->pkg.id);
-    e->to->id->shown = e->to;
+    w->ids[e->id].shown = e->to;
     e->linked = true;
 }
 
@@ -222,16 +240,16 @@ push(struct walking *w, struct met *m)
 static int
 follow(struct walking *w, const char *from, struct edge *e, struct err *err)
 {
-    struct id *id = e->to->id;
+    uint32_t *stamp = &w->stamps[e->id]; /* until find_edges() */
 
     if (++w->n_steps > NODE_WALK_MAX_STEPS)
         return err_set(err, ERR_LIMIT, "more than %d steps from package to "
                        "package", NODE_WALK_MAX_STEPS);
-    if (id->stamp == w->stamp || id->stamp == STAMP_ALWAYS) {
+    if (*stamp == w->stamp || *stamp == STAMP_ALWAYS) {
         link_leaf(w, from, e);
         return 0;
     }
-    id->stamp = w->stamp;
+    *stamp = w->stamp;
     link_node(w, from, e);
     if (find_edges(w, e->to, err) < 0)
         return -1;
@@ -246,6 +264,7 @@ walk_one(struct walking *w, const struct node_wanted *wanted, struct err *err)
 
     if (start.to == NULL)
         return -1;
+    start.id = start.to->id;
     w->stamp++;
     if (follow(w, DEPGRAPH_ROOT, &start, err) < 0)
         return -1;
@@ -274,11 +293,10 @@ walking_clear(struct walking *w)
         free(m->edges);
         free(m);
     }
-    at = 0;
-    while (map_next(w->ids, &at, NULL, &value))
-        free(value);
     map_free(w->met);
-    map_free(w->ids);
+    map_free(w->id_of);
+    free(w->ids);
+    free(w->stamps);
     free(w->stack);
 }
 
@@ -286,11 +304,14 @@ int
 node_walk(const struct walk *walk, const struct node_wanted *top, size_t n_top,
           struct err *err)
 {
-    struct walking w = { .walk = walk, .met = map_new(), .ids = map_new() };
+    struct walking w = { .walk = walk, .met = map_new(), .id_of = map_new() };
     int rc = 0;
 
-    if (walk->root_id != NULL)
-        id_of(&w, walk->root_id)->stamp = STAMP_ALWAYS;
+    if (walk->root_id != NULL) {
+        uint32_t id = number_of(&w, walk->root_id);
+
+        w.stamps[id] = STAMP_ALWAYS;
+    }
     for (size_t i = 0; rc == 0 && i < n_top; i++)
         rc = walk_one(&w, &top[i], err);
     walking_clear(&w);

@@ -17,13 +17,14 @@
 #include "worker/graph/node-lock.h"
 
 /* Edges gone along, at most: each top-level dependency may see all of them. */
-#define NODE_WALK_MAX_STEPS 50000000
+#define NODE_WALK_MAX_STEPS 20000000
 
 /* What a name at a range is. Zeroed, then filled in by whoever resolves. */
 struct walk_pkg {
     char *id;              /* owns: of its node */
     char *name, *version;  /* own; version NULL: not known */
     char *alias;           /* owns: label "alias"; NULL: none */
+    bool missing;          /* the lock file does not know it */
     const struct jx *deps; /* borrows: [name, range, …]; NULL: none */
     size_t at;             /* of use to the resolver only, and part of what it
                               is: two that differ in it are two packages */
@@ -41,8 +42,9 @@ struct walk {
 };
 
 /*
- * compat: a dependency without a range ends the walk, as for the peer;
- * otherwise it is left out.
+ * compat: a dependency without a range ends the walk, as for the peer, and
+ * what is missing looks like what is there. Otherwise such a dependency is
+ * left out, and what is missing has the label that npm's has.
  */
 int node_walk(const struct walk *walk, const struct node_wanted *top,
               size_t n_top, struct err *err);

@@ -59,15 +59,14 @@ add_alias(struct yarn1 *y, const char *key, const char *version)
 {
     auto_buf struct buf name = BUF_INIT(SIZE_MAX / 4);
     const char *at = *key != '\0' ? strstr(key + 1, "@npm:") : NULL;
-    char *target = at != NULL ? yarn_alias_target(at + 1) : NULL;
+    auto_free char *target = at != NULL ? yarn_alias_target(at + 1) : NULL;
 
-    if (target == NULL)
+    if (target == NULL ||
+        bytes_is(bytes_of(key, (size_t)(at - key)), target))
         return;
     alias_key(&name, bytes_of(key, (size_t)(at - key)), version);
-    if (map_get(y->aliases, buf_bytes(&name)) != NULL)
-        free(target);
-    else
-        map_put(y->aliases, buf_bytes(&name), target);
+    if (map_get(y->aliases, buf_bytes(&name)) == NULL)
+        map_put(y->aliases, buf_bytes(&name), steal(target));
 }
 
 static void
@@ -111,13 +110,15 @@ yarn1_clear(struct yarn1 *y)
 
 static char *
 find_target(const struct yarn1 *y, const struct node_wanted *wanted,
-            const char *version)
+            const struct yarn_pkg *pkg)
 {
     auto_buf struct buf key = BUF_INIT(SIZE_MAX / 4);
 
     if (str_starts(wanted->range, "npm:"))
         return yarn_alias_target(wanted->range);
-    alias_key(&key, bytes_str(wanted->name), version);
+    if (pkg == NULL)
+        return NULL;
+    alias_key(&key, bytes_str(wanted->name), pkg->version);
     return xstrdup(map_get(y->aliases, buf_bytes(&key)));
 }
 
@@ -137,7 +138,8 @@ resolve(void *arg, const struct walk_pkg *parent,
                         version != NULL ? version : "undefined");
     out->version = xstrdup(version);
     out->deps = pkg != NULL ? pkg->deps : NULL;
-    out->name = find_target(y, wanted, version);
+    out->missing = pkg == NULL;
+    out->name = find_target(y, wanted, pkg);
     if (out->name == NULL)
         out->name = xstrdup(wanted->name);
     else
