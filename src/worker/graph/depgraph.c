@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/jstext.h"
 #include "base/map.h"
 #include "base/str.h"
 
@@ -242,19 +243,33 @@ write_node(const struct node *n, struct jw *jw)
     jw_end(jw);
 }
 
+/* Nodes are properties of an object where the graph is read and written:
+ * those named like an array's index ("7") come first, ascending. */
+static void
+write_in_order(const struct depgraph *g, struct jw *jw)
+{
+    const char **ids = xcalloc(map_count(g->nodes), sizeof(*ids));
+    size_t at = 0, n = 0;
+    void *value;
+
+    while (map_next(g->nodes, &at, NULL, &value))
+        ids[n++] = ((const struct node *)value)->id;
+    js_order_keys(ids, n);
+    for (size_t i = 0; i < n; i++)
+        write_node(map_get_str(g->nodes, ids[i]), jw);
+    free(ids);
+}
+
 static void
 write_nodes(const struct depgraph *g, struct jw *jw)
 {
-    size_t at = 0;
-    void *value;
 
     jw_key(jw, "graph");
     jw_obj(jw);
     jw_key_str(jw, "rootNodeId", DEPGRAPH_ROOT);
     jw_key(jw, "nodes");
     jw_arr(jw);
-    while (map_next(g->nodes, &at, NULL, &value))
-        write_node(value, jw);
+    write_in_order(g, jw);
     jw_end(jw);
     jw_end(jw);
 }
