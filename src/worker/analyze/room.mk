@@ -44,10 +44,14 @@ libworker_a_SOURCES += \
 	src/worker/analyze/rpm-sqlite.c src/worker/analyze/rpm-sqlite.h \
 	src/worker/analyze/rpm-wal.c \
 	src/worker/analyze/sqlite-body.c src/worker/analyze/sqlite-body.h \
+	src/worker/analyze/poetry.c \
 	src/worker/analyze/pymeta.c \
 	src/worker/analyze/pyreq.c src/worker/analyze/pyreq.h \
 	src/worker/analyze/requirements.c \
 	src/worker/analyze/table.c \
+	src/worker/analyze/toml.c src/worker/analyze/toml.h \
+	src/worker/analyze/toml-private.h \
+	src/worker/analyze/toml-scalar.c \
 	src/worker/analyze/version/pep440.c \
 	src/worker/analyze/version/pep440.h \
 	src/worker/analyze/version/semver.c \

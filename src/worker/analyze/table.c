@@ -21,6 +21,8 @@ extern const struct analyzer analyzer_nodefile;
 extern const struct analyzer analyzer_npmlock;
 extern const struct analyzer analyzer_osrelease;
 extern const struct analyzer analyzer_pyfile;
+extern const struct analyzer analyzer_poetry;
+extern const struct analyzer analyzer_poetrylock;
 extern const struct analyzer analyzer_pymeta;
 extern const struct analyzer analyzer_requirements;
 extern const struct analyzer analyzer_rpm_bdb;
@@ -44,6 +46,8 @@ const struct analyzer *const analyzers[] = {
     &analyzer_composerlock,
     &analyzer_npmlock,
     &analyzer_depsjson,
+    &analyzer_poetry,
+    &analyzer_poetrylock,
     &analyzer_pymeta,
     &analyzer_requirements,
     &analyzer_jar,

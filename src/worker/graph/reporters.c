@@ -5,6 +5,7 @@ const struct reporter reporters[] = {
     { .name = "node", .report = node_report },
     { .name = "node files", .report = node_files_report },
     { .name = "php", .report = composer_report },
+    { .name = "poetry", .report = poetry_report },
     { .name = "pip", .report = pip_report },
     { .name = "python files", .report = python_files_report },
     { .name = "dotnet", .report = dotnet_report },

@@ -46,6 +46,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/pair.c src/worker/graph/pair.h \
 	src/worker/graph/pnpm-key.c src/worker/graph/pnpm-key.h \
 	src/worker/graph/pip.c \
+	src/worker/graph/poetry.c \
 	src/worker/graph/purl.c src/worker/graph/purl.h \
 	src/worker/graph/pydist.c src/worker/graph/pydist.h \
 	src/worker/graph/pymarker.c src/worker/graph/pymarker.h \

@@ -1,0 +1,586 @@
+/*
+ * Tables, keys and arrays of TOML. Nodes are numbered and lie in one array;
+ * one map tells which key of which table is which node. Strings and numbers
+ * are read in toml-scalar.c.
+ */
+#include "worker/analyze/toml-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/str.h"
+
+#define ROOT 1u /* node 0 is none */
+
+/* How a table came to be decides what may be added to it. */
+enum made { BY_PATH, BY_HEADER, BY_DOTS, INLINE, OF_TABLES };
+
+struct toml_node {
+    struct bytes key, text;
+    size_t key_offset, text_offset; /* in the texts; SIZE_MAX: not there */
+    uint32_t first, last, next;
+    uint32_t section; /* BY_DOTS: under which header */
+    uint8_t type;     /* enum toml_type */
+    uint8_t made;     /* enum made; OF_TABLES: an array of them */
+};
+
+struct toml {
+    struct toml_node *nodes; /* owns */
+    uint32_t n, cap;
+    struct map *places;      /* owns: table and key to node */
+    struct buf texts;        /* owns: texts that had escapes */
+};
+
+struct parser {
+    struct toml *t;
+    struct toml_input in;
+    struct bytes whole;
+    uint32_t section;  /* counts headers */
+    uint32_t table;    /* the one keys go into */
+    unsigned depth;
+    bool too_much;
+};
+
+static bool
+fail(struct parser *p, const char *why)
+{
+    return toml_fail(&p->in, why);
+}
+
+static bool
+too_much(struct parser *p, const char *why)
+{
+    p->too_much = true;
+    return fail(p, why);
+}
+
+/* ---- nodes ------------------------------------------------------------- */
+
+static uint32_t
+new_node(struct parser *p, uint32_t parent, enum toml_type type)
+{
+    struct toml *t = p->t;
+    uint32_t id = t->n;
+
+    if (id > TOML_MAX_NODES) {
+        too_much(p, "too many keys and items");
+        return 0;
+    }
+    if (id == t->cap) {
+        t->cap = t->cap > 0 ? t->cap * 2 : 64;
+        t->nodes = xrealloc(t->nodes, t->cap * sizeof(*t->nodes));
+    }
+    t->n++;
+    t->nodes[id] = (struct toml_node){ .type = (uint8_t)type,
+                                       .key_offset = SIZE_MAX,
+                                       .text_offset = SIZE_MAX };
+    if (parent != 0) {
+        struct toml_node *up = &t->nodes[parent];
+
+        if (up->last != 0)
+            t->nodes[up->last].next = id;
+        else
+            up->first = id;
+        up->last = id;
+    }
+    return id;
+}
+
+static struct bytes
+resolve(const struct toml *t, struct toml_text text)
+{
+    return text.offset == SIZE_MAX
+               ? text.raw
+               : bytes_of(t->texts.p + text.offset, text.raw.n);
+}
+
+/* The map's key: the table's number, then the name. */
+static void
+place_key(struct buf *out, uint32_t table, struct bytes name)
+{
+    buf_add(out, &table, sizeof(table));
+    buf_add_bytes(out, name);
+}
+
+static uint32_t
+find_member(const struct toml *t, uint32_t table, struct bytes name)
+{
+    auto_buf struct buf key = BUF_INIT(SIZE_MAX / 4);
+
+    place_key(&key, table, name);
+    return (uint32_t)(uintptr_t)map_get(t->places, buf_bytes(&key));
+}
+
+/* There is none of that name. */
+static uint32_t
+add_member(struct parser *p, uint32_t table, struct toml_text name,
+           enum toml_type type)
+{
+    auto_buf struct buf key = BUF_INIT(SIZE_MAX / 4);
+    uint32_t id = new_node(p, table, type);
+
+    if (id == 0)
+        return 0;
+    p->t->nodes[id].key = name.raw;
+    p->t->nodes[id].key_offset = name.offset;
+    place_key(&key, table, resolve(p->t, name));
+    map_put(p->t->places, buf_bytes(&key), (void *)(uintptr_t)id);
+    return id;
+}
+
+/* ---- blanks ------------------------------------------------------------ */
+
+static int
+peek(const struct parser *p)
+{
+    return p->in.rest.n > 0 ? p->in.rest.p[0] : -1;
+}
+
+static void
+eat(struct parser *p, size_t n)
+{
+    p->in.rest = bytes_from(p->in.rest, n);
+}
+
+static void
+skip_blanks(struct parser *p)
+{
+    while (peek(p) == ' ' || peek(p) == '\t')
+        eat(p, 1);
+}
+
+static bool
+skip_comment(struct parser *p)
+{
+    size_t n = 0;
+
+    skip_blanks(p);
+    if (peek(p) != '#')
+        return true;
+    for (; n < p->in.rest.n && p->in.rest.p[n] != '\n'; n++) {
+        uint8_t c = p->in.rest.p[n];
+
+        if ((c < 0x20 && c != '\t' &&
+             !(c == '\r' && n + 1 < p->in.rest.n &&
+               p->in.rest.p[n + 1] == '\n')) ||
+            c == 0x7f)
+            return fail(p, "a control character in a comment");
+    }
+    eat(p, n);
+    return true;
+}
+
+static bool
+eat_newline(struct parser *p)
+{
+    if (bytes_starts(p->in.rest, "\r\n"))
+        eat(p, 2);
+    else if (peek(p) == '\n')
+        eat(p, 1);
+    else
+        return false;
+    return true;
+}
+
+static bool
+skip_lines(struct parser *p)
+{
+    do {
+        if (!skip_comment(p))
+            return false;
+    } while (eat_newline(p));
+    return true;
+}
+
+static bool
+end_of_line(struct parser *p)
+{
+    if (!skip_comment(p))
+        return false;
+    return peek(p) == -1 || eat_newline(p) ||
+           fail(p, "more text behind a value or a header");
+}
+
+/* ---- keys -------------------------------------------------------------- */
+
+static bool
+read_key(struct parser *p, struct toml_text *name)
+{
+    skip_blanks(p);
+    *name = (struct toml_text){ BYTES_NONE, SIZE_MAX };
+    if (peek(p) == '"' || peek(p) == '\'') {
+        if (!toml_read_string(&p->in, false, name))
+            return false;
+    } else if (!toml_read_bare(&p->in, &name->raw)) {
+        return false;
+    }
+    skip_blanks(p);
+    return true;
+}
+
+/* A table on the way of a dotted key. */
+static uint32_t
+step_by_dots(struct parser *p, uint32_t table, struct toml_text name)
+{
+    uint32_t id = find_member(p->t, table, resolve(p->t, name));
+    struct toml_node *n;
+
+    if (id == 0) {
+        id = add_member(p, table, name, TOML_TABLE);
+        if (id == 0)
+            return 0;
+        p->t->nodes[id].made = BY_DOTS;
+        p->t->nodes[id].section = p->section;
+        return id;
+    }
+    n = &p->t->nodes[id];
+    if (n->type != TOML_TABLE || n->made == BY_HEADER || n->made == INLINE ||
+        (n->made == BY_DOTS && n->section != p->section)) {
+        fail(p, "a key below what is no table, or a closed one");
+        return 0;
+    }
+    n->made = BY_DOTS;
+    n->section = p->section;
+    return id;
+}
+
+/* A table on the way of a header. */
+static uint32_t
+step_by_header(struct parser *p, uint32_t table, struct toml_text name)
+{
+    uint32_t id = find_member(p->t, table, resolve(p->t, name));
+    const struct toml_node *n;
+
+    if (id == 0)
+        return add_member(p, table, name, TOML_TABLE);
+    n = &p->t->nodes[id];
+    if (n->type == TOML_ARRAY && n->made == OF_TABLES)
+        return n->last;
+    if (n->type != TOML_TABLE || n->made == INLINE) {
+        fail(p, "a table below what is no table, or a closed one");
+        return 0;
+    }
+    return id;
+}
+
+typedef uint32_t (*step_fn)(struct parser *p, uint32_t table,
+                            struct toml_text name);
+
+/* "a.b.c" from `table` on: the table of the last part, and that part. */
+static uint32_t
+read_path(struct parser *p, uint32_t table, step_fn step,
+          struct toml_text *last)
+{
+    for (unsigned depth = p->depth;; depth++) {
+        if (depth > TOML_MAX_DEPTH) {
+            too_much(p, "nested too deeply");
+            return 0;
+        }
+        if (!read_key(p, last))
+            return 0;
+        if (peek(p) != '.')
+            return table;
+        eat(p, 1);
+        table = step(p, table, *last);
+        if (table == 0)
+            return 0;
+    }
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+static bool read_value(struct parser *p, uint32_t id);
+
+/* key = value, into that table. */
+static bool
+read_member(struct parser *p, uint32_t table)
+{
+    struct toml_text name;
+    uint32_t id;
+
+    table = read_path(p, table, step_by_dots, &name);
+    if (table == 0)
+        return false;
+    if (peek(p) != '=')
+        return fail(p, "\"=\" is missing");
+    eat(p, 1);
+    if (find_member(p->t, table, resolve(p->t, name)) != 0)
+        return fail(p, "a key that is there already");
+    id = add_member(p, table, name, TOML_NONE);
+    skip_blanks(p);
+    return id != 0 && read_value(p, id);
+}
+
+/* Behind "[". */
+static bool
+read_array(struct parser *p, uint32_t id)
+{
+    bool comma = true;
+
+    p->t->nodes[id].type = TOML_ARRAY;
+    while (true) {
+        uint32_t item;
+
+        if (!skip_lines(p))
+            return false;
+        if (peek(p) == ']') {
+            eat(p, 1);
+            return true;
+        }
+        if (!comma)
+            return fail(p, "a comma is missing");
+        item = new_node(p, id, TOML_NONE);
+        if (item == 0 || !read_value(p, item) || !skip_lines(p))
+            return false;
+        comma = peek(p) == ',';
+        if (comma)
+            eat(p, 1);
+    }
+}
+
+/* What was made on the way is closed with the table it is in. */
+static void
+close_inline(struct parser *p, uint32_t from)
+{
+    for (uint32_t i = from; i < p->t->n; i++) {
+        if (p->t->nodes[i].type == TOML_TABLE)
+            p->t->nodes[i].made = INLINE;
+    }
+}
+
+/* Behind "{". All on one line, no comma at the end. */
+static bool
+read_inline(struct parser *p, uint32_t id)
+{
+    p->t->nodes[id].type = TOML_TABLE;
+    skip_blanks(p);
+    if (peek(p) != '}') {
+        while (true) {
+            if (!read_member(p, id))
+                return false;
+            skip_blanks(p);
+            if (peek(p) != ',')
+                break;
+            eat(p, 1);
+        }
+    }
+    if (peek(p) != '}')
+        return fail(p, "\"}\" is missing");
+    eat(p, 1);
+    close_inline(p, id);
+    return true;
+}
+
+static bool
+read_nested(struct parser *p, uint32_t id)
+{
+    bool array = peek(p) == '[', ok;
+
+    if (p->depth == TOML_MAX_DEPTH)
+        return too_much(p, "nested too deeply");
+    p->depth++;
+    eat(p, 1);
+    ok = array ? read_array(p, id) : read_inline(p, id);
+    p->depth--;
+    return ok;
+}
+
+static bool
+read_value(struct parser *p, uint32_t id)
+{
+    struct toml_text text = { BYTES_NONE, SIZE_MAX };
+    enum toml_type type = TOML_STRING;
+
+    if (peek(p) == '[' || peek(p) == '{')
+        return read_nested(p, id);
+    if (peek(p) == '"' || peek(p) == '\'') {
+        if (!toml_read_string(&p->in, true, &text))
+            return false;
+    } else if (!toml_read_scalar(&p->in, &type, &text.raw)) {
+        return false;
+    }
+    p->t->nodes[id].type = (uint8_t)type;
+    p->t->nodes[id].text = text.raw;
+    p->t->nodes[id].text_offset = text.offset;
+    return true;
+}
+
+/* ---- headers ----------------------------------------------------------- */
+
+/* [a.b] */
+static bool
+open_table(struct parser *p, uint32_t parent, struct toml_text name)
+{
+    uint32_t id = find_member(p->t, parent, resolve(p->t, name));
+
+    if (id == 0)
+        id = add_member(p, parent, name, TOML_TABLE);
+    else if (p->t->nodes[id].type != TOML_TABLE ||
+             p->t->nodes[id].made != BY_PATH)
+        return fail(p, "a table that is there already");
+    if (id == 0)
+        return false;
+    p->t->nodes[id].made = BY_HEADER;
+    p->table = id;
+    return true;
+}
+
+/* [[a.b]] */
+static bool
+open_item(struct parser *p, uint32_t parent, struct toml_text name)
+{
+    uint32_t id = find_member(p->t, parent, resolve(p->t, name));
+
+    if (id == 0) {
+        id = add_member(p, parent, name, TOML_ARRAY);
+        if (id == 0)
+            return false;
+        p->t->nodes[id].made = OF_TABLES;
+    } else if (p->t->nodes[id].made != OF_TABLES) {
+        return fail(p, "an array that is something else already");
+    }
+    p->table = new_node(p, id, TOML_TABLE);
+    if (p->table == 0)
+        return false;
+    p->t->nodes[p->table].made = BY_HEADER;
+    return true;
+}
+
+static bool
+read_header(struct parser *p)
+{
+    bool item = bytes_starts(p->in.rest, "[[");
+    struct toml_text name;
+    uint32_t parent;
+
+    eat(p, item ? 2 : 1);
+    p->section++;
+    parent = read_path(p, ROOT, step_by_header, &name);
+    if (parent == 0)
+        return false;
+    if (!bytes_starts(p->in.rest, item ? "]]" : "]"))
+        return fail(p, "a header is not closed");
+    eat(p, item ? 2 : 1);
+    return item ? open_item(p, parent, name) : open_table(p, parent, name);
+}
+
+static bool
+read_document(struct parser *p)
+{
+    p->table = ROOT;
+    while (true) {
+        if (!skip_lines(p))
+            return false;
+        if (peek(p) == -1)
+            return true;
+        if (!(peek(p) == '[' ? read_header(p) : read_member(p, p->table)) ||
+            !end_of_line(p))
+            return false;
+    }
+}
+
+/* ---- the door ---------------------------------------------------------- */
+
+/* Texts have stopped moving: offsets become pointers. */
+static void
+settle_texts(struct toml *t)
+{
+    for (uint32_t i = 0; i < t->n; i++) {
+        struct toml_node *n = &t->nodes[i];
+
+        n->key = resolve(t, (struct toml_text){ n->key, n->key_offset });
+        n->text = resolve(t, (struct toml_text){ n->text, n->text_offset });
+    }
+}
+
+static int
+line_of(const struct parser *p)
+{
+    struct bytes read = bytes_to(p->whole, p->whole.n - p->in.rest.n);
+    int line = 1;
+
+    for (size_t i = 0; i < read.n; i++)
+        line += read.p[i] == '\n';
+    return line;
+}
+
+struct toml *
+toml_parse(struct bytes text, struct err *err)
+{
+    auto_toml struct toml *t = xnew(struct toml);
+    struct parser p = { .t = t, .whole = text,
+                        .in = { .rest = text, .texts = &t->texts } };
+
+    buf_init(&t->texts, SIZE_MAX / 4);
+    t->places = map_new();
+    if (bytes_starts(text, "\xef\xbb\xbf"))
+        eat(&p, 3);
+    new_node(&p, 0, TOML_NONE);
+    new_node(&p, 0, TOML_TABLE);
+    if (!read_document(&p)) {
+        err_set(err, p.too_much ? ERR_LIMIT : ERR_INPUT,
+                "malformed TOML in line %d: %s", line_of(&p), p.in.why);
+        return NULL;
+    }
+    settle_texts(t);
+    return steal(t);
+}
+
+void
+toml_free(struct toml *t)
+{
+    if (t == NULL)
+        return;
+    free(t->nodes);
+    map_free(t->places);
+    buf_clear(&t->texts);
+    free(t);
+}
+
+const struct toml_node *
+toml_root(const struct toml *t)
+{
+    return &t->nodes[ROOT];
+}
+
+enum toml_type
+toml_type(const struct toml_node *n)
+{
+    return n != NULL ? (enum toml_type)n->type : TOML_NONE;
+}
+
+const struct toml_node *
+toml_get(const struct toml *t, const struct toml_node *table, const char *key)
+{
+    uint32_t id = toml_type(table) != TOML_TABLE
+                      ? 0
+                      : find_member(t, (uint32_t)(table - t->nodes),
+                                    bytes_str(key));
+
+    return id != 0 ? &t->nodes[id] : NULL;
+}
+
+const struct toml_node *
+toml_first(const struct toml *t, const struct toml_node *n)
+{
+    return n != NULL && n->first != 0 ? &t->nodes[n->first] : NULL;
+}
+
+const struct toml_node *
+toml_next(const struct toml *t, const struct toml_node *n)
+{
+    return n != NULL && n->next != 0 ? &t->nodes[n->next] : NULL;
+}
+
+struct bytes
+toml_key(const struct toml_node *n)
+{
+    return n != NULL ? n->key : BYTES_NONE;
+}
+
+struct bytes
+toml_text(const struct toml_node *n)
+{
+    return n != NULL ? n->text : BYTES_NONE;
+}
