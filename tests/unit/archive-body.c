@@ -158,6 +158,19 @@ Test(body, what_lies_beyond_the_end_is_an_error, .init = open_file,
     }
 }
 
+Test(body, of_an_empty_one_nothing_can_be_looked_at)
+{
+    struct ar_scratch none = { .fd = -1, .hold_bytes = 10 };
+    auto_ar_body struct ar_body *b = ar_body_new(&none);
+    struct bytes got = BYTES_NONE;
+    struct err err;
+
+    cr_expect_eq(ar_body_at(b, 0, 0, &got, &err), 0);
+    cr_expect_not_null(got.p);
+    cr_expect_eq(got.n, 0);
+    cr_expect_lt(ar_body_at(b, 0, 1, &got, &err), 0);
+}
+
 Test(body, without_a_file_a_large_one_is_refused)
 {
     struct ar_scratch none = { .fd = -1, .hold_bytes = 10 };
