@@ -68,6 +68,12 @@ tests_fuzz_fuzz_manifest_LDADD = $(FUZZ_BASE)
 tests_fuzz_fuzz_ref_LDADD = $(FUZZ_BASE)
 fuzz_programs += tests/fuzz/fuzz-index
 tests_fuzz_fuzz_index_LDADD = $(FUZZ_ENGINE)
+fuzz_programs += tests/fuzz/fuzz-rpm-bdb tests/fuzz/fuzz-rpm-ndb \
+	tests/fuzz/fuzz-rpm-sqlite tests/fuzz/fuzz-rpm-header
+tests_fuzz_fuzz_rpm_bdb_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_rpm_ndb_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_rpm_sqlite_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_rpm_header_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

@@ -1,0 +1,11 @@
+/* rpm's own database, from the layer to the facts. */
+#include "fuzz-image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_file("var/lib/rpm/Packages.db", data, size);
+    return 0;
+}
