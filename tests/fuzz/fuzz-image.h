@@ -56,16 +56,16 @@ fuzz_facts(struct bytes record, bool compat)
         facts_write(facts, fuzz_sink, NULL, &err);
 }
 
-/* One file of a layer. */
+/* A layer; the tar gets its end here. */
 static inline void
-fuzz_file(const char *path, const uint8_t *data, size_t size)
+fuzz_layer(struct buf *tar, size_t piece)
 {
     struct ar_scratch scratch = { .fd = -1, .hold_bytes = 4u << 20 };
     const struct analyze_limits limits = { .product_bytes = 1 << 20,
                                            .nesting = 3,
                                            .scratch = &scratch };
     const struct ar_limits ar_limits = { 0 };
-    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_buf struct buf record = RIG_BUF;
     auto_record_writer struct record_writer *w = record_writer_new(rig_sink,
                                                                    &record);
     auto_analyze struct analyze *a = analyze_new(w, &limits);
@@ -74,16 +74,25 @@ fuzz_file(const char *path, const uint8_t *data, size_t size)
     struct err err;
 
     log_setup("fuzz", STDERR_FILENO, LOG_LEVEL_NONE, LOG_FORM_JSON);
-    rig_bytes(&tar, path, bytes_of(data, size));
-    rig_end(&tar);
-    source = (struct rig_source){ buf_bytes(&tar), size % 600 };
+    rig_end(tar);
+    source = (struct rig_source){ buf_bytes(tar), piece };
     auto_ar struct ar *ar = ar_new(rig_pull, &source, &ar_limits, &err);
     record_begin(w, ANALYZER_VERSION, &err);
     while (ar_next(ar, &entry, &err) > 0)
         analyze_entry(a, ar, &entry, &err);
-    record_end(w, 1, tar.n, NULL, "plain", &err);
+    record_end(w, 1, tar->n, NULL, "plain", &err);
     fuzz_facts(buf_bytes(&record), false);
     fuzz_facts(buf_bytes(&record), true);
+}
+
+/* One file of a layer. */
+static inline void
+fuzz_file(const char *path, const uint8_t *data, size_t size)
+{
+    auto_buf struct buf tar = RIG_BUF;
+
+    rig_bytes(&tar, path, bytes_of(data, size));
+    fuzz_layer(&tar, size % 600);
 }
 
 #endif

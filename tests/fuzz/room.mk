@@ -74,6 +74,11 @@ tests_fuzz_fuzz_rpm_bdb_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_rpm_ndb_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_rpm_sqlite_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_rpm_header_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-yarnlock tests/fuzz/fuzz-pnpmlock \
+	tests/fuzz/fuzz-yaml
+tests_fuzz_fuzz_yarnlock_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_pnpmlock_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_yaml_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

@@ -14,3 +14,6 @@ EXTRA_DIST += tests/fixtures/semver/versions.json \
 tests_unit_worker_unit_SOURCES += tests/unit/analyze-manifestmf.c
 tests_unit_worker_unit_SOURCES += tests/unit/rpm-rig.h \
 	tests/unit/analyze-rpm.c tests/unit/analyze-rpm-header.c
+tests_unit_worker_unit_SOURCES += tests/unit/node-rig.h \
+	tests/unit/analyze-pnpmlock.c tests/unit/analyze-yaml.c \
+	tests/unit/analyze-yarnlock.c

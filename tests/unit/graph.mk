@@ -11,3 +11,5 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-purl.c \
 	tests/unit/graph-truncate.c
 tests_unit_worker_unit_SOURCES += tests/unit/graph-ospkgs.c
+tests_unit_worker_unit_SOURCES += tests/unit/graph-berry.c \
+	tests/unit/graph-node-pnpm.c tests/unit/graph-node-yarn.c
