@@ -120,6 +120,17 @@ Test(node_pnpm, links_lead_to_importers)
                  "c@link:gone (c -):\n");
 }
 
+Test(node_pnpm, a_link_out_of_a_lone_project_is_a_version_to_the_peer)
+{
+    const char *lock = "lockfileVersion: 5.4\ndependencies:\n"
+                       "  a: link:../l\n";
+
+    expect_graph(COMPAT, ONLY_A, lock,
+                 "root-node (r 1.0.0): a@l\na@l:\n");
+    expect_graph(RIGHT, ONLY_A, lock,
+                 "root-node (r 1.0.0): a@link:../l\na@link:../l (a -):\n");
+}
+
 Test(node_pnpm, the_peer_prunes_what_has_the_name_and_version_of_the_project)
 {
     const char *lock = "lockfileVersion: 5.4\ndependencies:\n  a: 1.0.0\n"

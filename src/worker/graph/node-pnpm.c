@@ -367,9 +367,10 @@ resolve(void *arg, const struct walk_pkg *parent,
         from = &p->importers[parent->at - 1];
     if (parent == NULL && wanted_by_root(p, &wanted, &in_lock, err) < 0)
         return -1;
-    if (from != NULL && p->workspace && in_lock &&
-        str_starts(wanted.range, "link:"))
-        return resolve_link(p, from, wanted.name, wanted.range, out);
+    if (in_lock && str_starts(wanted.range, "link:") &&
+        (!p->compat || (p->workspace && from != NULL)))
+        return resolve_link(p, from != NULL ? from : p->root, wanted.name,
+                            wanted.range, out);
     if (p->compat)
         return resolve_compat(p, from != NULL, &wanted, out);
     return resolve_right(p, &wanted, out);
