@@ -38,7 +38,6 @@ check-asan:
 		--quiet --enable-sanitizers CFLAGS='-O1 -g' CC='$(CC)')
 	$(MAKE) -C asan check
 
-# Unit tests under valgrind, once: of what meets strangers' bytes (base and
-# worker), or of the programs named in VALGRIND_TESTS.
-check-valgrind:
-	VALGRIND=1 $(MAKE) check TESTS="$${VALGRIND_TESTS-tests/unit/base.unit tests/unit/worker.unit}"
+# All unit tests under valgrind, or the programs named in VALGRIND_TESTS.
+check-valgrind: $(forked_programs)
+	VALGRIND=1 $(MAKE) check TESTS="$${VALGRIND_TESTS-$(unit_programs)}"

@@ -13,3 +13,10 @@ tests_unit_agent_unit_LDADD = $(ENGINE_LIBS) $(CRITERION_LIBS)
 tests_unit_agent_unit_SOURCES = tests/unit/agent-fakes.h \
 	tests/unit/agent-fakes.c tests/unit/agent-door.c \
 	tests/unit/agent-jobs.c
+
+EXTRA_PROGRAMS += tests/unit/agent.forked
+tests_unit_agent_forked_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_agent_forked_SOURCES = tests/unit/forked.c
+tests_unit_agent_forked_LDADD = $(tests_unit_agent_unit_OBJECTS) \
+	$(tests_unit_agent_unit_LDADD)
+EXTRA_tests_unit_agent_forked_DEPENDENCIES = $(tests_unit_agent_unit_OBJECTS)

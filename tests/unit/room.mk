@@ -3,6 +3,7 @@
 if HAVE_CRITERION
 unit_programs = tests/unit/base.unit tests/unit/engine.unit \
 	tests/unit/worker.unit
+forked_programs = $(unit_programs:.unit=.forked)
 endif
 EXTRA_PROGRAMS = tests/unit/base.unit tests/unit/engine.unit \
 	tests/unit/worker.unit
@@ -21,6 +22,25 @@ tests_unit_engine_unit_SOURCES = tests/unit/engine.h
 tests_unit_worker_unit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_worker_unit_LDADD = $(WORKER_LIBS) $(CRITERION_LIBS)
 tests_unit_worker_unit_SOURCES =
+
+# The same tests for valgrind, see forked.c.
+EXTRA_PROGRAMS += tests/unit/base.forked tests/unit/engine.forked \
+	tests/unit/worker.forked
+tests_unit_base_forked_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_base_forked_SOURCES = tests/unit/forked.c
+tests_unit_base_forked_LDADD = $(tests_unit_base_unit_OBJECTS) \
+	$(tests_unit_base_unit_LDADD)
+EXTRA_tests_unit_base_forked_DEPENDENCIES = $(tests_unit_base_unit_OBJECTS)
+tests_unit_engine_forked_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_engine_forked_SOURCES = tests/unit/forked.c tests/unit/forked-warm.c
+tests_unit_engine_forked_LDADD = $(tests_unit_engine_unit_OBJECTS) \
+	$(tests_unit_engine_unit_LDADD)
+EXTRA_tests_unit_engine_forked_DEPENDENCIES = $(tests_unit_engine_unit_OBJECTS)
+tests_unit_worker_forked_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_worker_forked_SOURCES = tests/unit/forked.c
+tests_unit_worker_forked_LDADD = $(tests_unit_worker_unit_OBJECTS) \
+	$(tests_unit_worker_unit_LDADD)
+EXTRA_tests_unit_worker_forked_DEPENDENCIES = $(tests_unit_worker_unit_OBJECTS)
 
 include tests/unit/base.mk
 include tests/unit/oci.mk

@@ -16,6 +16,8 @@ start_impatient(void)
 }
 
 TestSuite(server_answer, .timeout = 60, .init = start, .fini = server_rig_stop);
+TestSuite(server_impatient, .timeout = 60, .init = start_impatient,
+          .fini = server_rig_stop);
 
 static struct rig_client client;
 static struct fake_call call;
@@ -58,7 +60,7 @@ Test(server_answer, the_request_arrives_whole)
     end();
 }
 
-Test(server_answer, a_client_silent_for_too_long_is_a_504, .init = start_impatient)
+Test(server_impatient, a_client_silent_for_too_long_is_a_504)
 {
     auto_free char *late = NULL;
     struct fake_call post;

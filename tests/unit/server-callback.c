@@ -328,7 +328,7 @@ Test(server_inbox, a_server_ends_with_one_at_the_store)
 
 Test(server_inbox, a_server_ends_with_a_reader_at_the_store)
 {
-    size_t n = 64u << 20;
+    size_t n = 16u << 20;
     auto_free char *much = xcalloc(n, 1);
     struct fake_call call;
 

@@ -16,6 +16,8 @@ start_impatient(void)
 }
 
 TestSuite(server_post, .timeout = 60, .init = start, .fini = server_rig_stop);
+TestSuite(server_patience, .timeout = 60, .init = start_impatient,
+          .fini = server_rig_stop);
 
 static struct rig_client client;
 static struct fake_call call;
@@ -153,9 +155,7 @@ Test(server_post, whose_head_is_beyond_its_ceiling_is_a_502)
     end();
 }
 
-/* Its time is that of waiting: a long answer may take longer. */
-Test(server_post, a_client_that_began_in_time_may_go_on,
-     .init = start_impatient)
+Test(server_patience, is_for_the_beginning_of_an_answer)
 {
     auto_buf struct buf frame = BUF_INIT(4096);
     struct raw *r;
