@@ -333,3 +333,36 @@ Test(httpc_send, a_kept_connection_found_dead_costs_no_streamed_byte)
     cr_expect_eq(s.status, 200);
     teardown();
 }
+
+/* Easy handles are used again: what one request set, the next must not have. */
+Test(httpc_send, nothing_of_a_request_is_in_the_next)
+{
+    struct headers h = HEADERS_INIT;
+
+    setup();
+    headers_add(&h, "Content-Type", "application/json");
+    headers_add(&h, "X-First", "yes");
+    start(&s, c, &story_collects,
+          (struct httpc_request){ .method = "PUT",
+                                  .url = peer_url(peer, "http", "/one?q=1"),
+                                  .headers = &h,
+                                  .body = bytes_str("{\"a\":1}") });
+    headers_clear(&h);
+    peer_expect(peer, "{\"a\":1}");
+    line_say(peer_line(peer), ok);
+    turn_until(loop, s.n_dones > 0);
+    a_turn(); /* only now it is let go of */
+    buf_reset(&peer_line(peer)->got);
+    story_clear(&s);
+    story_init(&s);
+    get(&s, c, peer_url(peer, "http", "/two"));
+    peer_expect(peer, "\r\n\r\n");
+    cr_expect(line_has(peer_line(peer), "GET /two HTTP/1.1\r\n"));
+    cr_expect(!line_has(peer_line(peer), "X-First"));
+    cr_expect(!line_has(peer_line(peer), "Content-"));
+    cr_expect(!line_has(peer_line(peer), "{"));
+    line_say(peer_line(peer), ok);
+    turn_until(loop, s.n_dones > 0);
+    cr_expect_eq(s.status, 200);
+    teardown();
+}

@@ -10,6 +10,7 @@
 
 #define CONNECT_TIMEOUT_MS 10000
 #define MAX_PER_HOST       8
+#define SPARE_CALLS        32
 #define KEEPALIVE_IDLE_S   60L
 #define KEEPALIVE_EVERY_S  30L
 
@@ -51,10 +52,10 @@ open_parts(struct httpc *c, const struct httpc_conf *conf, struct err *err)
                              conf->no_proxy, err);
     if (c->proxies == NULL)
         return -1;
-    c->calls = mux_new(c->loop, (long)max, err);
+    c->calls = mux_new(c->loop, (long)max, SPARE_CALLS, err);
     if (c->calls == NULL)
         return -1;
-    c->sockets = mux_new(c->loop, 0, err);
+    c->sockets = mux_new(c->loop, 0, 0, err);
     return c->sockets != NULL ? 0 : -1;
 }
 

@@ -9,7 +9,8 @@
 #include "engine/loop/timer.h"
 
 /* Idle connections kept for later. */
-#define MAX_IDLE 32
+#define MAX_IDLE  32
+#define SPARE_MAX 32
 
 struct mux {
     struct loop *loop;   /* borrows */
@@ -17,6 +18,8 @@ struct mux {
     struct timer timer;  /* when curl wants to be called without a socket */
     struct list dirty;   /* xfers to settle */
     bool settle_planned; /* a deferred call is on its way */
+    CURL *spare[SPARE_MAX]; /* owns; reset, and part of no transfer */
+    unsigned n_spare, max_spare;
 };
 
 struct watch {
@@ -153,11 +156,13 @@ on_timeout_change(CURLM *multi, long timeout_ms, void *arg)
 }
 
 struct mux *
-mux_new(struct loop *loop, long max_per_host, struct err *err)
+mux_new(struct loop *loop, long max_per_host, unsigned max_spare,
+        struct err *err)
 {
     struct mux *m = xnew(struct mux);
 
     m->loop = loop;
+    m->max_spare = max_spare < SPARE_MAX ? max_spare : SPARE_MAX;
     m->multi = curl_multi_init();
     if (m->multi == NULL) {
         free(m);
@@ -181,6 +186,8 @@ mux_free(struct mux *m)
 {
     if (m == NULL)
         return;
+    while (m->n_spare > 0)
+        curl_easy_cleanup(m->spare[--m->n_spare]);
     curl_multi_cleanup(m->multi);
     timer_clear(&m->timer);
     loop_undefer(m->loop, settle_later, m);
@@ -191,7 +198,7 @@ void
 xfer_init(struct xfer *x, struct mux *m, const struct xfer_ops *ops)
 {
     *x = (struct xfer){ .mux = m, .ops = ops };
-    x->easy = curl_easy_init();
+    x->easy = m->n_spare > 0 ? m->spare[--m->n_spare] : curl_easy_init();
     if (x->easy == NULL)
         die_no_memory();
     curl_easy_setopt(x->easy, CURLOPT_PRIVATE, x);
@@ -235,7 +242,13 @@ xfer_drop(struct xfer *x)
 void
 xfer_clear(struct xfer *x)
 {
+    struct mux *m = x->mux;
+
     xfer_drop(x);
-    curl_easy_cleanup(x->easy);
-    x->easy = NULL;
+    if (m->n_spare == m->max_spare) {
+        curl_easy_cleanup(steal(x->easy));
+        return;
+    }
+    curl_easy_reset(x->easy);
+    m->spare[m->n_spare++] = steal(x->easy);
 }

@@ -37,19 +37,22 @@ struct xfer {
 
 /*
  *   max_per_host  connections to one host at once; further xfers wait. 0: any
+ *   max_spare     easy handles kept for the next xfers; 0 where a transfer's
+ *                 connection belongs to its handle
  */
-struct mux *mux_new(struct loop *loop, long max_per_host, struct err *err);
+struct mux *mux_new(struct loop *loop, long max_per_host, unsigned max_spare,
+                    struct err *err);
 /* All xfers must have been dropped. */
 void mux_free(struct mux *m);
 
-/* With a new easy handle whose CURLOPT_PRIVATE is x. */
+/* With an easy handle on which nothing is set but CURLOPT_PRIVATE: x. */
 void xfer_init(struct xfer *x, struct mux *m, const struct xfer_ops *ops);
 void xfer_touch(struct xfer *x);
 /* From settle(): let curl run it. */
 int xfer_run(struct xfer *x, struct err *err);
 /* Take it from curl; nothing is called any more. Not from a curl callback. */
 void xfer_drop(struct xfer *x);
-/* drop and free the easy handle */
+/* drop and let go of the easy handle */
 void xfer_clear(struct xfer *x);
 
 #endif
