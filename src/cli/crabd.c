@@ -12,6 +12,7 @@
 #include "base/conf/conf.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "cli/footprint.h"
 #include "cli/notify.h"
 #include "cli/service.h"
 #include "cli/version.h"
@@ -115,6 +116,7 @@ run(const struct conf *conf, struct err *err)
     if (d.service == NULL)
         goto out;
     notify_service_manager("READY=1");
+    footprint_trim();
     loop_run(d.loop);
     rc = service_failed(d.service, err) ? -1 : 0;
 out:
@@ -143,6 +145,7 @@ main(int argc, char **argv)
     bool test = false;
     int c;
 
+    footprint_begin();
     while ((c = getopt_long(argc, argv, "Vh", options, NULL)) != -1) {
         switch (c) {
         case OPT_ROLE:

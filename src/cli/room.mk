@@ -3,8 +3,9 @@ bin_PROGRAMS = crab
 sbin_PROGRAMS = crabd
 libexec_PROGRAMS = crab-worker
 
-# Two of them are pure, and the unit tests of the engine link them too.
+# These stand alone, and the unit tests of the engine link them too.
 CLI_PURE = src/cli/args.c src/cli/args.h src/cli/table.c src/cli/table.h
+CLI_SERVICE = src/cli/footprint.c src/cli/footprint.h
 
 crab_SOURCES = \
 	$(CLI_PURE) \
@@ -19,6 +20,7 @@ crab_SOURCES = \
 crab_LDADD = $(ENGINE_LIBS)
 
 crabd_SOURCES = \
+	$(CLI_SERVICE) \
 	src/cli/crabd.c \
 	src/cli/notify.c src/cli/notify.h \
 	src/cli/service.c src/cli/service.h \
