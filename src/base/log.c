@@ -2,6 +2,7 @@
  * what cannot be written is lost. */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -24,8 +25,10 @@ static struct {
     char hostname[65];
     struct {
         char *name, *value;
+        size_t n; /* of the value */
     } redact[REDACT_MAX];
     size_t n_redact;
+    bool may_start[256]; /* a secret, with this byte */
 } conf = { .name = "crab", .fd = 2, .level = LOG_LEVEL_INFO };
 
 static const struct {
@@ -89,6 +92,9 @@ log_redact(const char *name, const char *value)
     }
     conf.redact[conf.n_redact].name = xstrdup(name);
     conf.redact[conf.n_redact].value = xstrdup(value);
+    conf.redact[conf.n_redact].n = strlen(value);
+    conf.may_start[(unsigned char)tolower((unsigned char)value[0])] = true;
+    conf.may_start[(unsigned char)toupper((unsigned char)value[0])] = true;
     conf.n_redact++;
 }
 
@@ -96,11 +102,12 @@ void
 log_redact_forget(void)
 {
     for (size_t i = 0; i < conf.n_redact; i++) {
-        wipe(conf.redact[i].value, strlen(conf.redact[i].value));
+        wipe(conf.redact[i].value, conf.redact[i].n);
         free(conf.redact[i].name);
         free(conf.redact[i].value);
     }
     conf.n_redact = 0;
+    memset(conf.may_start, 0, sizeof(conf.may_start));
 }
 
 /* Length of the longest known secret that starts at p; *name tells which. */
@@ -110,7 +117,7 @@ secret_at(struct bytes text, const char **name)
     size_t best = 0;
 
     for (size_t i = 0; i < conf.n_redact; i++) {
-        size_t n = strlen(conf.redact[i].value);
+        size_t n = conf.redact[i].n;
 
         if (n > best && n <= text.n &&
             strncasecmp((const char *)text.p, conf.redact[i].value, n) == 0) {
@@ -121,27 +128,38 @@ secret_at(struct bytes text, const char **name)
     return best;
 }
 
+/* As much of it as fits; -1 when that is not all. */
+static int
+add_cut(struct buf *out, struct bytes text)
+{
+    size_t room = out->limit - out->n;
+
+    buf_add_bytes(out, bytes_to(text, room));
+    return text.n <= room ? 0 : -1;
+}
+
 int
 log_clean(struct buf *out, struct bytes text)
 {
     const char *name = NULL;
+    size_t from = 0, at = 0; /* what lies between them holds no secret */
 
-    if (conf.n_redact == 0 && text.n <= out->limit - out->n)
-        return buf_add_bytes(out, text);
-    for (size_t i = 0; i < text.n;) {
-        size_t n = secret_at(bytes_from(text, i), &name);
-        int rc;
+    while (at < text.n) {
+        size_t n = conf.may_start[text.p[at]]
+                       ? secret_at(bytes_from(text, at), &name)
+                       : 0;
 
-        if (n > 0) {
-            rc = buf_addf(out, "${%s}", name);
-            i += n;
-        } else {
-            rc = buf_add(out, text.p + i++, 1);
+        if (n == 0) {
+            at++;
+            continue;
         }
-        if (rc < 0)
+        if (add_cut(out, bytes_from(bytes_to(text, at), from)) < 0 ||
+            buf_addf(out, "${%s}", name) < 0)
             return -1;
+        at += n;
+        from = at;
     }
-    return 0;
+    return add_cut(out, bytes_from(text, from));
 }
 
 /* scheme://user:pass@host/path?query -> scheme://host/path */
@@ -214,7 +232,10 @@ json_line(struct buf *line, enum log_level level, const char *msg,
             jw_bool(&w, f->num != 0);
         } else if (f->type == LOG_T_ERR && f->err != NULL) {
             json_string(&w, "error", &(struct log_field)LOG_STR("", f->err->text));
-            jw_key_str(&w, "code", err_code(f->err));
+            /* The codes that follow from a kind are for a registry's
+             * callers; whoever means one has set it. */
+            jw_key_str(&w, "kind", err_kind_name(f->err->kind));
+            jw_key_opt(&w, "code", f->err->code);
         } else if (f->str != NULL) {
             json_string(&w, f->key, f);
         }

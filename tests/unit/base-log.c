@@ -76,10 +76,24 @@ Test(log, a_line_has_bunyans_members)
     cr_expect_eq(jx_int(line, "tookMs", 0), 7);
     cr_expect(jx_bool(line, "known", false));
     cr_expect_str_eq(jx_str(line, "error"), "gone");
-    cr_expect_str_eq(jx_str(line, "code"), "REGISTRY_UNREACHABLE");
+    cr_expect_str_eq(jx_str(line, "kind"), "net");
+    cr_expect_not(jx_has(line, "code"));
     cr_expect_str_eq(jx_str(line, "msg"), "layer fetched");
     cr_expect_str_eq(jx_str(line, "time"), "2024-05-01T10:00:00.000Z");
     cr_expect_eq(jx_int(line, "v", -1), 0);
+}
+
+Test(log, an_error_shows_the_code_it_was_given)
+{
+    struct err err;
+
+    start(LOG_LEVEL_INFO, LOG_FORM_JSON);
+    err_set_code(&err, ERR_TIMEOUT, "ETIMEDOUT", "too late");
+    log_warn("gone", LOG_ERR(&err));
+
+    auto_jx struct jx *line = only_line();
+    cr_expect_str_eq(jx_str(line, "kind"), "timeout");
+    cr_expect_str_eq(jx_str(line, "code"), "ETIMEDOUT");
 }
 
 Test(log, levels_below_the_wanted_one_are_silent)
