@@ -11,10 +11,10 @@
 #include "base/str.h"
 #include "worker/analyze/toml.h"
 
-/* A file, and whether it began with a byte order mark, a fault for the peer. */
+/* A file; the peer refuses byte order marks and what is new in TOML 1.0. */
 struct source {
-    struct toml *toml; /* owns */
-    bool mark;
+    struct toml *toml; /* borrows */
+    bool refused;
 };
 
 static const struct toml_node *
@@ -205,8 +205,8 @@ write_manifest(struct jw *jw, void *arg)
                                        : FIND(t, "tool", "poetry");
 
     jw_obj(jw);
-    if (s->mark)
-        jw_key_bool(jw, "mark", true);
+    if (s->refused)
+        jw_key_bool(jw, "refused", true);
     if (!is_set(from)) {
         jw_key_bool(jw, "foreign", true);
         jw_end(jw);
@@ -260,8 +260,8 @@ write_lock(struct jw *jw, void *arg)
     const struct toml_node *pkgs = FIND(t, "package");
 
     jw_obj(jw);
-    if (s->mark)
-        jw_key_bool(jw, "mark", true);
+    if (s->refused)
+        jw_key_bool(jw, "refused", true);
     if (toml_type(pkgs) == TOML_ARRAY) {
         jw_key(jw, "pkgs");
         jw_arr(jw);
@@ -301,9 +301,11 @@ read_toml(struct bytes body, const char *kind,
         body = buf_bytes(&text);
     }
     t = toml_parse(body, &why);
-    s = (struct source){ t, bytes_starts(body, "\xef\xbb\xbf") };
-    if (t != NULL)
+    if (t != NULL) {
+        s = (struct source){ t, toml_is_mixed(t) ||
+                                    bytes_starts(body, "\xef\xbb\xbf") };
         return an_item(out, kind, write, &s, err);
+    }
     if (an_item(out, kind, write_bad, NULL, err) < 0)
         return -1;
     return an_warn(out, err, "%s: %s", kind, why.text);

@@ -1,5 +1,8 @@
 /*
- * Tables, keys and arrays of TOML. Nodes are numbered and lie in one array;
+ * Tables, keys and arrays of TOML. Where it is ambiguous for no reader, we
+ * take more than the standard allows, as the peer does: a comma behind the
+ * last member of an inline table, a header for a table made by dotted keys,
+ * any character in a comment, a 31st of every month. Nodes are numbered and lie in one array;
  * one map tells which key of which table is which node. Strings and numbers
  * are read in toml-scalar.c.
  */
@@ -30,6 +33,7 @@ struct toml {
     uint32_t n, cap;
     struct map *places;      /* owns: table and key to node */
     struct buf texts;        /* owns: texts that had escapes */
+    bool mixed;
 };
 
 struct parser {
@@ -150,25 +154,12 @@ skip_blanks(struct parser *p)
         eat(p, 1);
 }
 
-static bool
+static void
 skip_comment(struct parser *p)
 {
-    size_t n = 0;
-
     skip_blanks(p);
-    if (peek(p) != '#')
-        return true;
-    for (; n < p->in.rest.n && p->in.rest.p[n] != '\n'; n++) {
-        uint8_t c = p->in.rest.p[n];
-
-        if ((c < 0x20 && c != '\t' &&
-             !(c == '\r' && n + 1 < p->in.rest.n &&
-               p->in.rest.p[n + 1] == '\n')) ||
-            c == 0x7f)
-            return fail(p, "a control character in a comment");
-    }
-    eat(p, n);
-    return true;
+    if (peek(p) == '#')
+        eat(p, bytes_find(p->in.rest, '\n'));
 }
 
 static bool
@@ -183,21 +174,18 @@ eat_newline(struct parser *p)
     return true;
 }
 
-static bool
+static void
 skip_lines(struct parser *p)
 {
     do {
-        if (!skip_comment(p))
-            return false;
+        skip_comment(p);
     } while (eat_newline(p));
-    return true;
 }
 
 static bool
 end_of_line(struct parser *p)
 {
-    if (!skip_comment(p))
-        return false;
+    skip_comment(p);
     return peek(p) == -1 || eat_newline(p) ||
            fail(p, "more text behind a value or a header");
 }
@@ -312,6 +300,32 @@ read_member(struct parser *p, uint32_t table)
     return id != 0 && read_value(p, id);
 }
 
+/* A fraction or an exponent makes a number another kind. */
+static bool
+is_float(struct bytes number)
+{
+    if (bytes_starts(number, "0x"))
+        return false;
+    for (size_t i = 0; i < number.n; i++) {
+        if (memchr(".eEin", number.p[i], 5) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Items were of one kind before TOML 1.0. */
+static void
+note_mixture(struct parser *p, uint32_t array, uint32_t item)
+{
+    struct toml *t = p->t;
+    const struct toml_node *a = &t->nodes[t->nodes[array].first];
+    const struct toml_node *b = &t->nodes[item];
+
+    if (a->type != b->type ||
+        (a->type == TOML_NUMBER && is_float(a->text) != is_float(b->text)))
+        t->mixed = true;
+}
+
 /* Behind "[". */
 static bool
 read_array(struct parser *p, uint32_t id)
@@ -322,8 +336,7 @@ read_array(struct parser *p, uint32_t id)
     while (true) {
         uint32_t item;
 
-        if (!skip_lines(p))
-            return false;
+        skip_lines(p);
         if (peek(p) == ']') {
             eat(p, 1);
             return true;
@@ -331,8 +344,10 @@ read_array(struct parser *p, uint32_t id)
         if (!comma)
             return fail(p, "a comma is missing");
         item = new_node(p, id, TOML_NONE);
-        if (item == 0 || !read_value(p, item) || !skip_lines(p))
+        if (item == 0 || !read_value(p, item))
             return false;
+        note_mixture(p, id, item);
+        skip_lines(p);
         comma = peek(p) == ',';
         if (comma)
             eat(p, 1);
@@ -349,21 +364,22 @@ close_inline(struct parser *p, uint32_t from)
     }
 }
 
-/* Behind "{". All on one line, no comma at the end. */
+/* Behind "{". All on one line. */
 static bool
 read_inline(struct parser *p, uint32_t id)
 {
+    bool comma = true;
+
     p->t->nodes[id].type = TOML_TABLE;
     skip_blanks(p);
-    if (peek(p) != '}') {
-        while (true) {
-            if (!read_member(p, id))
-                return false;
-            skip_blanks(p);
-            if (peek(p) != ',')
-                break;
+    while (comma && peek(p) != '}') {
+        if (!read_member(p, id))
+            return false;
+        skip_blanks(p);
+        comma = peek(p) == ',';
+        if (comma)
             eat(p, 1);
-        }
+        skip_blanks(p);
     }
     if (peek(p) != '}')
         return fail(p, "\"}\" is missing");
@@ -417,7 +433,8 @@ open_table(struct parser *p, uint32_t parent, struct toml_text name)
     if (id == 0)
         id = add_member(p, parent, name, TOML_TABLE);
     else if (p->t->nodes[id].type != TOML_TABLE ||
-             p->t->nodes[id].made != BY_PATH)
+             p->t->nodes[id].made == BY_HEADER ||
+             p->t->nodes[id].made == INLINE)
         return fail(p, "a table that is there already");
     if (id == 0)
         return false;
@@ -470,8 +487,7 @@ read_document(struct parser *p)
 {
     p->table = ROOT;
     while (true) {
-        if (!skip_lines(p))
-            return false;
+        skip_lines(p);
         if (peek(p) == -1)
             return true;
         if (!(peek(p) == '[' ? read_header(p) : read_member(p, p->table)) ||
@@ -536,6 +552,12 @@ toml_free(struct toml *t)
     map_free(t->places);
     buf_clear(&t->texts);
     free(t);
+}
+
+bool
+toml_is_mixed(const struct toml *t)
+{
+    return t->mixed;
 }
 
 const struct toml_node *

@@ -36,6 +36,9 @@ struct toml_node;
 struct toml *toml_parse(struct bytes text, struct err *err);
 void toml_free(struct toml *t);
 
+/* Whether some array has items of several kinds, which is new in TOML 1.0. */
+bool toml_is_mixed(const struct toml *t);
+
 /* Nodes may be NULL in all of these: then nothing is found. */
 const struct toml_node *toml_root(const struct toml *t);
 enum toml_type toml_type(const struct toml_node *n);

@@ -224,9 +224,13 @@ write_labels(const struct node *n, struct jw *jw)
     jw_end(jw);
 }
 
+/* Edges are properties of an object where graphs are read and written: those
+ * to a node named like an array's index ("7") come first, ascending. */
 static void
 write_node(const struct node *n, struct jw *jw)
 {
+    auto_free const char **ids = xcalloc(n->n_deps, sizeof(*ids));
+
     jw_obj(jw);
     jw_key_str(jw, "nodeId", n->id);
     jw_key_str(jw, "pkgId", n->pkg->id);
@@ -234,17 +238,19 @@ write_node(const struct node *n, struct jw *jw)
         write_labels(n, jw);
     jw_key(jw, "deps");
     jw_arr(jw);
+    for (size_t i = 0; i < n->n_deps; i++)
+        ids[i] = n->deps[i]->id;
+    js_order_keys(ids, n->n_deps);
     for (size_t i = 0; i < n->n_deps; i++) {
         jw_obj(jw);
-        jw_key_str(jw, "nodeId", n->deps[i]->id);
+        jw_key_str(jw, "nodeId", ids[i]);
         jw_end(jw);
     }
     jw_end(jw);
     jw_end(jw);
 }
 
-/* Nodes are properties of an object where the graph is read and written:
- * those named like an array's index ("7") come first, ascending. */
+/* As properties of an object, too. */
 static void
 write_in_order(const struct depgraph *g, struct jw *jw)
 {

@@ -169,22 +169,17 @@ write_project(struct report *out, const struct project *p, struct err *err)
     return report_end(out, err);
 }
 
-static bool
-has_any(const struct jx *file, const char *a, const char *b, const char *c)
-{
-    return jx_has(file, a) || jx_has(file, b) || jx_has(file, c);
-}
-
 /* What ends the peer's scan before it looks for any package. */
 static int
 check(const struct pair *f, struct err *err)
 {
     const char *why = jx_str(f->manifest, "e");
 
-    if (has_any(f->manifest, "bad", "foreign", "mark"))
+    if (jx_has(f->manifest, "bad") || jx_has(f->manifest, "foreign") ||
+        jx_has(f->manifest, "refused"))
         return err_set_code(err, ERR_INPUT, "UnparseableManifestError",
                             "Unable to parse manifest file");
-    if (has_any(f->lock, "bad", "mark", "mark") ||
+    if (jx_has(f->lock, "bad") || jx_has(f->lock, "refused") ||
         (!jx_has(f->lock, "pkgs") && !jx_has(f->lock, "e")))
         return err_set_code(err, ERR_INPUT, "UnparseableLockFileError",
                             "Unable to parse lock file");
