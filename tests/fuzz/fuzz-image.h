@@ -95,4 +95,18 @@ fuzz_file(const char *path, const uint8_t *data, size_t size)
     fuzz_layer(&tar, size % 600);
 }
 
+/* Two of them: the first NUL stands between them. */
+static inline void
+fuzz_two_files(const char *first, const char *second, const uint8_t *data,
+               size_t size)
+{
+    struct bytes all = bytes_of(data, size);
+    size_t n = bytes_find(all, 0);
+    auto_buf struct buf tar = RIG_BUF;
+
+    rig_bytes(&tar, first, bytes_to(all, n));
+    rig_bytes(&tar, second, bytes_from(all, n + 1));
+    fuzz_layer(&tar, size % 600);
+}
+
 #endif

@@ -79,6 +79,15 @@ fuzz_programs += tests/fuzz/fuzz-yarnlock tests/fuzz/fuzz-pnpmlock \
 tests_fuzz_fuzz_yarnlock_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_pnpmlock_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_yaml_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-composer tests/fuzz/fuzz-depsjson \
+	tests/fuzz/fuzz-poetry tests/fuzz/fuzz-pymeta \
+	tests/fuzz/fuzz-requirements tests/fuzz/fuzz-toml
+tests_fuzz_fuzz_composer_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_depsjson_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_poetry_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_pymeta_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_requirements_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_toml_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

@@ -17,3 +17,6 @@ tests_unit_worker_unit_SOURCES += tests/unit/rpm-rig.h \
 tests_unit_worker_unit_SOURCES += tests/unit/node-rig.h \
 	tests/unit/analyze-pnpmlock.c tests/unit/analyze-yaml.c \
 	tests/unit/analyze-yarnlock.c
+tests_unit_worker_unit_SOURCES += \
+	tests/unit/analyze-jserror.c tests/unit/analyze-jsobj.c \
+	tests/unit/analyze-pep440.c tests/unit/analyze-toml.c

@@ -13,3 +13,6 @@ tests_unit_worker_unit_SOURCES += \
 tests_unit_worker_unit_SOURCES += tests/unit/graph-ospkgs.c
 tests_unit_worker_unit_SOURCES += tests/unit/graph-berry.c \
 	tests/unit/graph-node-pnpm.c tests/unit/graph-node-yarn.c
+tests_unit_worker_unit_SOURCES += tests/unit/app-rig.h \
+	tests/unit/graph-composer.c tests/unit/graph-dotnet.c \
+	tests/unit/graph-pip.c tests/unit/graph-poetry.c
