@@ -580,6 +580,26 @@ Test(rpm_deps, each_package_is_named_once)
     expect_deps("a(b) b");
 }
 
+/* Packages that need one with a name of 100 KB, each of them. */
+Test(rpm_deps, long_names_do_not_multiply_without_end)
+{
+    auto_free char *name = xcalloc(1, 100001);
+    size_t n_warnings, n = 0;
+    auto_jx struct jx *d = NULL;
+
+    memset(name, 'x', 100000);
+    add_with(name, "", "it", NULL, NULL);
+    for (int i = 0; i < 100; i++)
+        add_with("a", "it", "", NULL, NULL);
+    rpm_rig_ndb(&db, blobs, n_blobs, 1);
+    d = line_of(RPM_RIG_NDB, &n_warnings);
+    for (size_t i = 0; i < jx_count(jx_arr(d, "pkgs")); i++)
+        n += jx_count(jx_arr(jx_at(jx_arr(d, "pkgs"), i), "d"));
+    /* 8 MiB of them. */
+    cr_expect_eq(n, 83);
+    cr_expect_eq(n_warnings, 1);
+}
+
 /* ---- content manifests ------------------------------------------------- */
 
 #define CONTENT "root/buildinfo/content_manifests/a.json"

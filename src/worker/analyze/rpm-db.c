@@ -11,7 +11,9 @@
 
 #define MAX_PACKAGES 50000
 /* Texts of all packages; 3000 packages have about 300 KiB. */
-#define TEXTS_MAX_BYTES  (32u << 20)
+#define TEXTS_MAX_BYTES  (8u << 20)
+/* Names of what they depend on, before repetitions go; about 1 MiB then. */
+#define DEPS_MAX_BYTES   (8u << 20)
 #define TEXTS_PAGE_BYTES (64u << 10)
 
 /* Texts that outlive their blob. */
@@ -24,7 +26,7 @@ struct rpm_db {
     const struct rpm_form *form;
     struct pkg_list list;  /* owns */
     struct page *pages;    /* owns */
-    size_t page_left, n_text_bytes;
+    size_t page_left, n_text_bytes, n_dep_bytes;
     struct rpm_deps *deps; /* owns */
     size_t *numbers;       /* owns: places in the list of those that we read */
     size_t n_ours;
@@ -235,7 +237,20 @@ rpm_db_blob(struct rpm_db *db, struct bytes blob, struct bytes as_peer)
 
 /* ---- the record line --------------------------------------------------- */
 
-static void
+/* False: there is no room for another one. */
+static bool
+add_dep(struct rpm_db *db, struct pkg_entry *p, struct bytes name)
+{
+    if (name.n > DEPS_MAX_BYTES - db->n_dep_bytes)
+        return false;
+    db->n_dep_bytes += name.n;
+    if (!bytes_equal(name, p->name))
+        pkg_add_dep(p, name);
+    return true;
+}
+
+/* False: not all of them. */
+static bool
 add_deps(struct rpm_db *db)
 {
     for (size_t i = 0; i < db->n_ours; i++) {
@@ -243,16 +258,15 @@ add_deps(struct rpm_db *db)
         size_t at = 0, on;
 
         while (rpm_deps_next(db->deps, i, &at, &on)) {
-            struct bytes name = db->list.at[db->numbers[on]].name;
-
-            if (!bytes_equal(name, p->name))
-                pkg_add_dep(p, name);
+            if (!add_dep(db, p, db->list.at[db->numbers[on]].name))
+                return false;
         }
     }
+    return !rpm_deps_is_full(db->deps);
 }
 
 static int
-warn(struct rpm_db *db, struct an_out *out, struct err *err)
+warn(struct rpm_db *db, bool all_deps, struct an_out *out, struct err *err)
 {
     if (db->n_damaged == 1 && an_warn(out, err, "rpm: %s", db->first.text) < 0)
         return -1;
@@ -260,7 +274,7 @@ warn(struct rpm_db *db, struct an_out *out, struct err *err)
         an_warn(out, err, "rpm: %zu parts not understood; the first: %s",
                 db->n_damaged, db->first.text) < 0)
         return -1;
-    if (rpm_deps_is_full(db->deps) &&
+    if (!all_deps &&
         an_warn(out, err, "rpm: too many requirements, some left out") < 0)
         return -1;
     return 0;
@@ -271,6 +285,7 @@ read_and_write(struct rpm_db *db, struct ar_body *body, struct an_out *out,
                struct err *err)
 {
     struct err why;
+    bool all_deps;
 
     if (db->form->walk(body, db, &why) < 0) {
         rpm_db_damaged(db, &why);
@@ -278,8 +293,8 @@ read_and_write(struct rpm_db *db, struct ar_body *body, struct an_out *out,
     }
     db->second_pass = true;
     db->form->walk(body, db, &why);
-    add_deps(db);
-    if (warn(db, out, err) < 0)
+    all_deps = add_deps(db);
+    if (warn(db, all_deps, out, err) < 0)
         return -1;
     return pkg_list_write(&db->list, out, "rpm", err);
 }
