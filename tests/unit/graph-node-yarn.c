@@ -142,6 +142,20 @@ Test(node_berry, ranges_are_found_without_their_protocol)
                  "b@0.0.0-use.local:\n");
 }
 
+Test(node_berry, a_folder_has_a_version_for_the_peer_alone)
+{
+    const char *manifest = "{\"name\":\"r\",\"dependencies\":{"
+                           "\"a\":\"workspace:*\"}}";
+    const char *lock = META "\"a@workspace:*, a@workspace:p/a\":\n"
+                       "  version: 0.0.0-use.local\n";
+
+    expect_graph(COMPAT, manifest, lock,
+                 "root-node (r -): a@0.0.0-use.local\na@0.0.0-use.local:\n");
+    expect_graph(RIGHT, manifest, lock,
+                 "root-node (r -): a@0.0.0-use.local\n"
+                 "a@0.0.0-use.local (a -):\n");
+}
+
 Test(node_berry, an_alias_keeps_its_own_name_for_the_peer_alone)
 {
     const char *manifest = "{\"name\":\"r\",\"dependencies\":{"

@@ -13,6 +13,9 @@
 #include "worker/graph/berry-resolutions.h"
 #include "worker/graph/node-walk.h"
 
+/* What stands for the version of a folder in the workspace, or of a link. */
+#define LOCAL_VERSION "0.0.0-use.local"
+
 struct berry {
     bool compat;
     struct yarn_pkg *pkgs;           /* own */
@@ -121,6 +124,10 @@ resolve(void *arg, const struct walk_pkg *parent,
                         out->version != NULL ? out->version : "undefined");
     out->deps = pkg != NULL ? pkg->deps : NULL;
     out->missing = pkg == NULL;
+    if (!b->compat && str_eq(out->version, LOCAL_VERSION)) {
+        free(out->version);
+        out->version = NULL;
+    }
     target = alias_target(wanted->range);
     if (target != NULL)
         name_alias(b, wanted, target, out);

@@ -7,7 +7,6 @@ extern const struct node_lock node_lock_npm;
 extern const struct node_lock node_lock_pnpm;
 extern const struct node_lock node_lock_shrinkwrap;
 extern const struct node_lock node_lock_yarn;
-extern const struct node_lock node_lock_pnpm;
 
 static const struct node_lock end = { .base = NULL };
 
