@@ -18,11 +18,10 @@ phys_free(struct phys *p)
 {
     if (p == NULL)
         return;
-    map_free(p->by_name);
+    map_free(p->by_key);
     free(p->kids);
     free(p->needs);
     free(p->dir);
-    free(p->own_name);
     free(p);
 }
 
@@ -82,18 +81,35 @@ is_module(struct bytes path, size_t *in_parent)
     return true;
 }
 
+/* The end of the path: "x", "@s/x"; of another folder its base name. */
+static const char *
+install_name(const char *dir)
+{
+    const char *slash = strrchr(dir, '/'), *scope = slash;
+
+    if (slash == NULL)
+        return dir;
+    while (scope > dir && scope[-1] != '/')
+        scope--;
+    return *scope == '@' ? scope : slash + 1;
+}
+
 static struct phys *
-new_phys(struct bytes dir, const struct jx *manifest)
+new_phys(struct bytes dir, const struct jx *manifest, bool compat)
 {
     struct phys *p = xnew(struct phys);
-    const char *name = jx_str(manifest, "name");
+    const char *name = jx_str(manifest, "name"), *key;
 
     p->dir = bytes_dup(dir);
     p->manifest = manifest;
     p->version = jx_str(manifest, "version");
-    if (str_is_empty(name))
-        name = p->own_name = bytes_dup(path_base(dir));
-    p->name = name;
+    key = install_name(p->dir);
+    p->name = str_is_empty(name) ? strrchr(key, '/') : name;
+    if (p->name == NULL)
+        p->name = key;
+    else if (*p->name == '/')
+        p->name++;
+    p->key = compat ? p->name : key;
     return p;
 }
 
@@ -116,9 +132,9 @@ by_dir(const void *a, const void *b)
     return c - d;
 }
 
-/* Of kids with one name the last one counts. */
+/* Of kids with one key the last one counts. */
 static void
-name_kids(struct phys *p)
+key_kids(struct phys *p)
 {
     const char **names;
     size_t at = 0, n = 0;
@@ -127,15 +143,15 @@ name_kids(struct phys *p)
     if (p->n_kids == 0)
         return;
     qsort(p->kids, p->n_kids, sizeof(*p->kids), by_dir);
-    p->by_name = map_new();
+    p->by_key = map_new();
     for (size_t i = 0; i < p->n_kids; i++)
-        map_put_str(p->by_name, p->kids[i]->name, p->kids[i]);
+        map_put_str(p->by_key, p->kids[i]->key, p->kids[i]);
     names = xcalloc(p->n_kids, sizeof(*names));
-    while (map_next(p->by_name, &at, &name, NULL))
-        names[n++] = ((struct phys *)map_get(p->by_name, name))->name;
+    while (map_next(p->by_key, &at, &name, NULL))
+        names[n++] = ((struct phys *)map_get(p->by_key, name))->key;
     js_order_keys(names, n);
     for (size_t i = 0; i < n; i++)
-        p->kids[i] = map_get_str(p->by_name, names[i]);
+        p->kids[i] = map_get_str(p->by_key, names[i]);
     p->n_kids = n;
     free(names);
 }
@@ -148,16 +164,56 @@ add_kid(struct phys *parent, struct phys *kid)
     kid->parent = parent;
 }
 
+/* Takes the place of who has its name, without what it needs and, unless that
+ * name is wanted, too, without what it holds. */
+static void
+become_leaf(struct phys *root, struct phys *p)
+{
+    size_t i = 0;
+
+    p->manifest = NULL;
+    if (!jx_has(jx_obj(root->manifest, "dependencies"), p->key))
+        p->n_kids = 0;
+    while (i < root->n_kids && strcmp(root->kids[i]->key, p->key) != 0)
+        i++;
+    if (i < root->n_kids)
+        root->kids[i] = p;
+    map_put_str(root->by_key, p->key, p);
+}
+
+/*
+ * What the root wants under a name that nothing has: the peer finds the
+ * folder of that name, and takes what is there for a package without needs.
+ */
+static void
+find_aliased(struct phys *root, const struct map *found)
+{
+    const struct jx *deps = jx_obj(root->manifest, "dependencies");
+    const char *name;
+    struct jx *range;
+    void *at = NULL;
+
+    while (root->by_key != NULL && jx_next(deps, &at, &name, &range)) {
+        auto_free char *dir = xasprintf("%s" MODULES "%s", root->dir, name);
+        struct phys *p = map_get_str(found, dir);
+
+        if (p != NULL && map_get_str(root->by_key, name) == NULL)
+            become_leaf(root, p);
+    }
+}
+
 /* Those that hang together, the root first; each gets its kids in order. */
 static void
-gather(struct phys_tree *t, struct phys *root)
+gather(struct phys_tree *t, struct phys *root, const struct map *found)
 {
     t->all = grown(t->all, 0, sizeof(*t->all));
     t->all[t->n++] = t->root = root;
     for (size_t i = 0; i < t->n; i++) {
         struct phys *p = t->all[i];
 
-        name_kids(p);
+        key_kids(p);
+        if (p == root && t->compat)
+            find_aliased(root, found);
         for (size_t k = 0; k < p->n_kids; k++) {
             t->all = grown(t->all, t->n, sizeof(*t->all));
             t->all[t->n++] = p->kids[k];
@@ -202,28 +258,30 @@ number_fulls(struct phys_tree *t)
 
 /* ---- what dependencies lead to ----------------------------------------- */
 
+/* As the peer sees it. */
 static bool
-satisfies(const struct phys *p, const char *range, bool compat)
+satisfies(const struct phys *p, const char *range)
 {
-    enum semver_mode mode = compat ? SEMVER_STRICT : SEMVER_LOOSE;
-
     if (str_is_empty(p->version))
         return false;
-    if (strcmp(range, "latest") == 0)
+    if (strcmp(range, "latest") == 0 || strstr(range, "://") != NULL)
         range = "*";
     if (!semver_range_valid(bytes_str(range), SEMVER_STRICT))
         return strstr(range, ":/") != NULL;
-    return semver_satisfies(bytes_str(p->version), bytes_str(range), mode);
+    return semver_satisfies(bytes_str(p->version), bytes_str(range),
+                            SEMVER_STRICT);
 }
 
+/* The nearest one is what node loads, whatever its version; the peer looks on
+ * for one that fits. */
 static struct phys *
 find(struct phys *from, const char *name, const char *range, bool compat)
 {
     struct phys *kid;
 
     for (; from != NULL; from = from->parent) {
-        kid = from->by_name != NULL ? map_get_str(from->by_name, name) : NULL;
-        if (kid != NULL && satisfies(kid, range, compat))
+        kid = from->by_key != NULL ? map_get_str(from->by_key, name) : NULL;
+        if (kid != NULL && (!compat || satisfies(kid, range)))
             return kid;
     }
     return NULL;
@@ -255,23 +313,27 @@ wishes(const struct phys *p)
 
 /*
  * The peer goes to a package by the "name@version" of all it lies in. Where
- * one of those does not say where to go it finds nothing from there.
+ * one of those does not say where to go it finds nothing from there, save what
+ * has the package's own name. The outermost of them, or NULL.
  */
-static bool
-is_lost(const struct phys *p)
+static struct phys *
+lost_at(struct phys *p)
 {
+    struct phys *lost = NULL;
+
     for (; p->parent != NULL; p = p->parent) {
         if (strchr(p->name + 1, '@') != NULL || str_is_empty(p->version) ||
             !semver_valid(bytes_str(p->version), SEMVER_STRICT))
-            return true;
+            lost = p;
     }
-    return false;
+    return lost;
 }
 
 static void
 resolve(struct phys *p, bool compat)
 {
     auto_map struct map *all = wishes(p);
+    struct phys *lost = compat ? lost_at(p) : NULL;
     struct bytes name;
     size_t at = 0;
     void *range;
@@ -279,24 +341,34 @@ resolve(struct phys *p, bool compat)
     p->needs = xcalloc(map_count(all) + 1, sizeof(struct phys *));
     while (map_next(all, &at, &name, &range)) {
         auto_free char *text = bytes_dup(name);
-        struct phys *found = find(p, text, jx_str_value(range), compat);
+        struct phys *found = NULL;
 
+        if (lost == NULL || (lost == p && strcmp(text, p->key) == 0))
+            found = find(lost != NULL ? p->parent : p, text,
+                         jx_str_value(range), compat);
         if (found != NULL)
             p->needs[p->n_needs++] = found;
     }
 }
 
+/* To the peer a range of "" is none here. */
+static bool
+is_listed(const struct phys_tree *t, const char *member, const char *key)
+{
+    const struct jx *deps = jx_obj(t->root->manifest, member);
+
+    return t->compat ? !str_is_empty(jx_str(deps, key)) : jx_has(deps, key);
+}
+
 static void
 mark_dev(struct phys_tree *t)
 {
-    const struct jx *m = t->root->manifest;
-
     for (size_t i = 0; i < t->root->n_kids; i++) {
         struct phys *p = t->root->kids[i];
 
-        p->dev = !jx_has(jx_obj(m, "dependencies"), p->name) &&
-                 !jx_has(jx_obj(m, "optionalDependencies"), p->name) &&
-                 jx_has(jx_obj(m, "devDependencies"), p->name);
+        p->dev = !is_listed(t, "dependencies", p->key) &&
+                 !is_listed(t, "optionalDependencies", p->key) &&
+                 is_listed(t, "devDependencies", p->key);
     }
 }
 
@@ -307,7 +379,7 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
               const struct phys_file *files, size_t n, bool compat)
 {
     struct phys_tree *t = xnew(struct phys_tree);
-    struct phys *root = new_phys(folder, manifest), *p, *parent;
+    struct phys *root = new_phys(folder, manifest, compat), *p, *parent;
     auto_map struct map *found = map_new();
     size_t in_parent, at = 0;
     void *value;
@@ -321,7 +393,7 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
             continue;
         p = new_phys(bytes_to(files[i].path,
                               files[i].path.n - strlen(MANIFEST)),
-                     files[i].manifest);
+                     files[i].manifest, compat);
         map_put_str(found, p->dir, p);
     }
     while (map_next(found, &at, NULL, &value)) {
@@ -339,14 +411,12 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
         if (parent != NULL)
             add_kid(parent, p);
     }
-    gather(t, root);
+    gather(t, root, found);
     free_loose(t, found);
     number_fulls(t);
     mark_dev(t);
-    for (size_t i = 0; i < t->n; i++) {
-        if (!compat || !is_lost(t->all[i]))
-            resolve(t->all[i], compat);
-    }
+    for (size_t i = 0; i < t->n; i++)
+        resolve(t->all[i], compat);
     return t;
 }
 
@@ -378,7 +448,7 @@ phys_tree_offence(const struct phys_tree *t)
         for (size_t k = 0; k < t->all[i]->n_kids; k++) {
             const struct phys *kid = t->all[i]->kids[k];
 
-            if (is_offence(kid, jx_str_value(map_get_str(all, kid->name))))
+            if (is_offence(kid, jx_str_value(map_get_str(all, kid->key))))
                 return xasprintf("%s@%s", kid->name, kid->version);
         }
     }

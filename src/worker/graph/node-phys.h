@@ -15,19 +15,21 @@
 
 struct phys {
     const char *name;          /* the manifest's, or the folder's; borrows */
+    const char *key;           /* what its parent knows it by: the peer goes
+                                  by the name, we by the folder; borrows */
     const char *version;       /* borrows; NULL: none, or no text */
     const struct jx *manifest; /* borrows; an object */
     struct phys *parent;       /* borrows; NULL: the root */
     struct phys **kids;        /* owns the array; in order */
     size_t n_kids;
-    struct map *by_name;       /* owns; of kids, NULL without */
+    struct map *by_key;        /* owns; of kids, NULL without */
     struct phys **needs;       /* owns the array: what its wishes lead to */
     size_t n_needs;
     size_t number;             /* its place in `all` */
     size_t full;               /* number of its "name@version", from 0 */
     bool dev;                  /* top level, and only wanted to develop */
     bool used;                 /* somebody's dependency led here */
-    char *dir, *own_name;      /* own: its folder; the name, if made up */
+    char *dir;                 /* owns */
 };
 
 struct phys_tree {

@@ -21,7 +21,7 @@
 struct node {
     struct deptree tree;  /* first: kids are nodes, too */
     struct phys *phys;    /* borrows */
-    struct map *by_name;  /* owns: name to place in kids + 1; NULL: not asked */
+    struct map *by_key;   /* owns: key to place in kids + 1; NULL: not asked */
     bool own;             /* in one place only: may be changed */
 };
 
@@ -152,27 +152,28 @@ subtree(struct node_tree *t, struct phys *p)
 /* ---- places of their own ----------------------------------------------- */
 
 static struct map *
-names_of(struct node *n)
+keys_of(struct node *n)
 {
-    if (n->by_name != NULL)
-        return n->by_name;
-    n->by_name = map_new();
+    if (n->by_key != NULL)
+        return n->by_key;
+    n->by_key = map_new();
     for (size_t i = 0; i < n->tree.n_kids; i++)
-        map_put_str(n->by_name, n->tree.kids[i]->name, (void *)(i + 1));
-    return n->by_name;
+        map_put_str(n->by_key, ((struct node *)n->tree.kids[i])->phys->key,
+                    (void *)(i + 1));
+    return n->by_key;
 }
 
 static size_t
-kid_at(struct node *n, const char *name)
+kid_at(struct node *n, const char *key)
 {
-    return (size_t)(uintptr_t)map_get_str(names_of(n), name);
+    return (size_t)(uintptr_t)map_get_str(keys_of(n), key);
 }
 
-/* The kid of that name, made the parent's alone; NULL: there is none. */
+/* The kid of that key, made the parent's alone; NULL: there is none. */
 static struct node *
-own_kid(struct node_tree *t, struct node *parent, const char *name)
+own_kid(struct node_tree *t, struct node *parent, const char *key)
 {
-    size_t at = kid_at(parent, name);
+    size_t at = kid_at(parent, key);
     struct node *shared, *n;
 
     if (at == 0)
@@ -191,14 +192,14 @@ own_kid(struct node_tree *t, struct node *parent, const char *name)
 static void
 put_kid(struct node *parent, struct node *kid)
 {
-    size_t at = kid_at(parent, kid->tree.name);
+    size_t at = kid_at(parent, kid->phys->key);
 
     if (at > 0) {
         parent->tree.kids[at - 1] = &kid->tree;
         return;
     }
     deptree_add_kid(&parent->tree, &kid->tree);
-    map_put_str(names_of(parent), kid->tree.name,
+    map_put_str(keys_of(parent), kid->phys->key,
                 (void *)(uintptr_t)parent->tree.n_kids);
 }
 
@@ -213,7 +214,7 @@ place_of(struct node_tree *t, const struct phys *p)
     if (p->parent == NULL)
         return t->root;
     parent = place_of(t, p->parent);
-    kid = own_kid(t, parent, p->name);
+    kid = own_kid(t, parent, p->key);
     return kid != NULL ? kid : parent;
 }
 
@@ -245,7 +246,7 @@ add_unused(struct node_tree *t, struct phys *in)
 
         if (!p->used)
             add_extraneous(t, p);
-        if (!(p->dev && in->parent == NULL))
+        if (!p->dev) /* what lies in there is nothing to run */
             add_unused(t, p);
     }
 }
@@ -290,7 +291,7 @@ node_tree_free(struct node_tree *t)
     if (t == NULL)
         return;
     for (size_t i = 0; i < t->n_nodes; i++) {
-        map_free(t->nodes[i]->by_name);
+        map_free(t->nodes[i]->by_key);
         free(t->nodes[i]->tree.kids);
         free(t->nodes[i]);
     }
