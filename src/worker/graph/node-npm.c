@@ -544,7 +544,7 @@ npm3_build(const struct node_project *p, struct depgraph **out,
 {
     const struct depgraph_pkg root = root_of(p->manifest);
     auto_depgraph struct depgraph *g = depgraph_new("npm", NULL, &root);
-    auto_npm_lock struct npm_lock *lock = npm_lock_new(p->lock);
+    auto_npm_lock struct npm_lock *lock = npm_lock_new(p->lock, p->compat);
     struct walk w = { .project = p, .lock = lock, .graph = g,
                       .above = map_new(), .text = BUF_INIT(SIZE_MAX / 4) };
     struct frame f = { .name = xstrdup(root.name),

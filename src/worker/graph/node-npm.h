@@ -35,14 +35,14 @@ struct npm_same {
 struct npm_lock;
 
 /* `data`: of kind npmlock; borrowed for the lock's life. */
-struct npm_lock *npm_lock_new(const struct jx *data);
+struct npm_lock *npm_lock_new(const struct jx *data, bool compat);
 void npm_lock_free(struct npm_lock *lock);
 struct npm_pkg *npm_lock_at(const struct npm_lock *lock, const char *path);
 /* Those whose base or stated name it is; NULL: none. */
 const struct npm_same *npm_lock_named(const struct npm_lock *lock,
                                       const char *name);
-/* What a link to a workspace stands for, NULL if that is not there; otherwise
- * the package itself. */
+/* What a link stands for (compat: one to a workspace), NULL if that is not
+ * there; otherwise the package itself. */
 struct npm_pkg *npm_lock_follow(const struct npm_lock *lock,
                                 struct npm_pkg *pkg);
 /* Whether the package states that it brings that one along. */

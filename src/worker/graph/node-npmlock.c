@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "worker/glob/glob.h"
 #include "worker/image/npmlock.h"
 
 #define FOLDER "node_modules/"
@@ -13,6 +14,7 @@ struct npm_lock {
     struct map *by_path;  /* owns the values: struct npm_pkg */
     struct map *by_name;  /* owns the values: struct npm_same */
     const struct jx *workspaces; /* borrows: globs */
+    bool compat;
 };
 
 static struct npm_pkg *
@@ -73,13 +75,14 @@ index_names(struct npm_lock *lock)
 }
 
 struct npm_lock *
-npm_lock_new(const struct jx *data)
+npm_lock_new(const struct jx *data, bool compat)
 {
     struct npm_lock *lock = xnew(struct npm_lock);
     const struct jx *packages = jx_arr(data, "packages");
 
     lock->by_path = map_new();
     lock->by_name = map_new();
+    lock->compat = compat;
     lock->workspaces = jx_arr(data, "workspaces");
     for (size_t i = 0; i < jx_count(packages); i++) {
         struct npm_pkg *p = read_package(jx_at(packages, i));
@@ -122,20 +125,39 @@ npm_lock_named(const struct npm_lock *lock, const char *name)
     return map_get_str(lock->by_name, name);
 }
 
-/* "packages/" + "*" and its kin, against "packages/a". */
+/* Globs are about absolute paths, those of workspaces about the project. */
+static char *
+absolute(const char *path)
+{
+    bool negated = *path == '!';
+
+    path += negated;
+    if (str_starts(path, "./"))
+        path += 2;
+    return xasprintf("%s/%s", negated ? "!" : "", path);
+}
+
 static bool
 is_workspace(const struct npm_lock *lock, const char *path)
 {
-    (void)lock;
-    (void)path;
-    return true;
+    auto_globs struct globs *globs = globs_new();
+    auto_free char *target = absolute(path);
+
+    for (size_t i = 0; i < jx_count(lock->workspaces); i++) {
+        const char *text = jx_str_value(jx_at(lock->workspaces, i));
+        auto_free char *glob = text != NULL ? absolute(text) : NULL;
+
+        if (glob != NULL && globs_add(globs, glob, NULL) < 0)
+            return false;
+    }
+    return globs_match(globs, bytes_str(target));
 }
 
 struct npm_pkg *
 npm_lock_follow(const struct npm_lock *lock, struct npm_pkg *pkg)
 {
     if (!pkg->link || pkg->resolved == NULL ||
-        !is_workspace(lock, pkg->resolved))
+        (lock->compat && !is_workspace(lock, pkg->resolved)))
         return pkg;
     return npm_lock_at(lock, pkg->resolved);
 }
