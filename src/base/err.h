@@ -36,6 +36,7 @@ struct err {
     enum err_kind kind;
     const char *code;      /* static text such as "IMAGE_TOO_LARGE", or NULL */
     int peer_status;       /* HTTP status a peer gave, 0 without one */
+    char peer_code[40];    /* what it called it, such as "UNAUTHORIZED"; "" */
     int64_t retry_after_s; /* what the peer asked for, 0 without */
     char text[1024];       /* one line, no secrets; cut, never overrun */
 };

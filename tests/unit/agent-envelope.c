@@ -281,6 +281,7 @@ Test(fault, body_has_the_members_of_the_contract)
 
     err_set_code(&err, ERR_AUTH, "REGISTRY_UNAUTHORIZED", "refused");
     err.peer_status = 401;
+    strcpy(err.peer_code, "UNAUTHORIZED");
     jw_init(&w, &b);
     jw_obj(&w);
     fault_members(&w, &err, &about);
@@ -289,6 +290,7 @@ Test(fault, body_has_the_members_of_the_contract)
         buf_cstr(&b),
         "{\"message\":\"cr.example.com: refused\",\"code\":\"REGISTRY_UNAUTHORIZED\","
         "\"error\":{\"status\":401,\"registryStatus\":401,"
+        "\"registryCode\":\"UNAUTHORIZED\","
         "\"detail\":\"refused\","
         "\"registry\":\"cr.example.com\",\"type\":\"harbor-cr\","
         "\"retryAfter\":null,\"requestId\":\"0b5f\"}}");

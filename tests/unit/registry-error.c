@@ -42,6 +42,17 @@ Test(registry_error, the_registrys_code_says_what_is_unknown)
            "IMAGE_UNKNOWN");
 }
 
+Test(registry_error, the_registrys_own_code_is_kept)
+{
+    cr_expect_str_eq(error_of(REG_ASKED_TAGS, 401, BODY("UNAUTHORIZED")).peer_code,
+                     "UNAUTHORIZED");
+    cr_expect_str_eq(error_of(REG_ASKED_TAGS, 404, "not found").peer_code, "");
+    cr_expect_str_eq(error_of(REG_ASKED_TAGS, 400, BODY("two words")).peer_code, "");
+    cr_expect_str_eq(error_of(REG_ASKED_TAGS, 400,
+                              BODY("0123456789012345678901234567890123456789")).peer_code,
+                     "");
+}
+
 Test(registry_error, without_a_code_a_404_means_what_we_asked_for)
 {
     static const char text[] = "404 page not found\n";

@@ -155,20 +155,31 @@ meaning_of(enum reg_asked asked, const struct httpc_reply *reply,
     }
 }
 
+/* A word, as all codes of the specification are; anything else is dropped. */
+static void
+keep_code(struct err *err, const char *code)
+{
+    size_t n = code != NULL ? strlen(code) : 0;
+
+    if (n > 0 && n < sizeof(err->peer_code) && header_name_valid(code))
+        memcpy(err->peer_code, code, n + 1);
+}
+
 int
 reg_error_reply(struct err *err, enum reg_asked asked,
                 const struct httpc_reply *reply)
 {
     auto_jx struct jx *doc = parse_body(reply->body);
     auto_free char *message = reg_error_message(reply->body);
-    struct meaning m =
-        meaning_of(asked, reply, jx_str(first_error(doc), "code"));
+    const char *code = jx_str(first_error(doc), "code");
+    struct meaning m = meaning_of(asked, reply, code);
 
     if (err == NULL)
         return -1;
     err_set_code(err, m.kind, m.code, "HTTP %d%s%s", reply->status,
                  message[0] != '\0' ? ": " : "", message);
     err->peer_status = reply->status;
+    keep_code(err, code);
     err->retry_after_s = reg_retry_after_s(reply->headers);
     if (asked == REG_ASKED_PING && reply->status == 404)
         err_wrap(err, "not a registry, or the wrong path");

@@ -72,6 +72,8 @@ fault_members(struct jw *w, const struct err *err,
     jw_obj(w);
     jw_key_int(w, "status", fault_status(err));
     number_or_null(w, "registryStatus", err->peer_status);
+    jw_key_str(w, "registryCode",
+               err->peer_code[0] != '\0' ? err->peer_code : NULL);
     jw_key_opt(w, "detail", err->peer_status != 0 ? err->text : NULL);
     jw_key_str(w, "registry", about->registry);
     jw_key_str(w, "type", about->type);
