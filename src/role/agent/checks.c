@@ -1,4 +1,6 @@
 /* Is the agent well, does the registry let us in? Health and credentials. */
+#include <sys/statvfs.h>
+
 #include "base/json/jw.h"
 #include "base/log.h"
 #include "engine/store/job.h"
@@ -22,6 +24,17 @@ reply_unwell(struct visit *v, const char *reason)
     visit_reply(v, 503, buf_bytes(&body));
 }
 
+/* Where jobs are written down; left out when it cannot be told. */
+static void
+write_free_disk(struct jw *w, const char *state_dir)
+{
+    struct statvfs fs;
+
+    if (state_dir != NULL && statvfs(state_dir, &fs) == 0)
+        jw_key_int(w, "freeDiskBytes",
+                   (int64_t)fs.f_bavail * (int64_t)fs.f_frsize);
+}
+
 static void
 reply_well(struct visit *v, size_t n_queued, size_t n_running)
 {
@@ -34,6 +47,7 @@ reply_well(struct visit *v, size_t n_queued, size_t n_running)
     jw_key_str(&w, "version", PACKAGE_VERSION);
     jw_key_int(&w, "activeScans", (int64_t)n_running);
     jw_key_int(&w, "queuedScans", (int64_t)n_queued);
+    write_free_disk(&w, v->agent->conf->state_dir);
     jw_end(&w);
     visit_reply(v, 200, buf_bytes(&body));
 }
