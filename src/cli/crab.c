@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "cli/cli.h"
+#include "cli/version.h"
 
 static const struct command *const commands[] = {
     &command_scan,
@@ -108,7 +109,7 @@ main(int argc, char **argv)
     struct err err;
 
     if (strcmp(first, "--version") == 0) {
-        puts(PACKAGE_STRING);
+        version_print("crab");
         return EXIT_DONE;
     }
     if (strcmp(first, "--help") == 0) {

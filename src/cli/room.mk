@@ -16,7 +16,8 @@ crab_SOURCES = \
 	src/cli/context.c \
 	src/cli/crab.c \
 	src/cli/login.c src/cli/login.h \
-	src/cli/progress.c src/cli/progress.h
+	src/cli/progress.c src/cli/progress.h \
+	src/cli/version.c src/cli/version.h
 crab_LDADD = $(ENGINE_LIBS)
 
 crabd_SOURCES = \
