@@ -11,7 +11,8 @@ EXTRA_PROGRAMS += tests/unit/agent.unit
 tests_unit_agent_unit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_agent_unit_LDADD = $(ENGINE_LIBS) $(CRITERION_LIBS)
 tests_unit_agent_unit_SOURCES = tests/unit/agent-fakes.h \
-	tests/unit/agent-fakes.c tests/unit/agent-door.c \
+	tests/unit/agent-fakes.c tests/unit/agent-fakes-http.c \
+	tests/unit/agent-fakes-scan.c tests/unit/agent-door.c \
 	tests/unit/agent-jobs.c
 
 EXTRA_PROGRAMS += tests/unit/agent.forked

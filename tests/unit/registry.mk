@@ -1,6 +1,7 @@
 # unit tests of registry
 tests_unit_engine_unit_SOURCES += \
-	tests/unit/registry-blob.c \
+	tests/unit/registry-blob.c tests/unit/registry-blob-reader.c \
+	tests/unit/registry-blob-rig.h tests/unit/registry-blob-store.c \
 	tests/unit/registry-challenge.c \
 	tests/unit/registry-credentials.c \
 	tests/unit/registry-door.c \
