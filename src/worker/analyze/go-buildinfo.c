@@ -296,16 +296,26 @@ take_both_pointed(const struct elf *elf, struct place *p, struct bytes head,
     return 0;
 }
 
-/* Takes off what frames the text; false when there is no frame. */
-static bool
-unframe(struct buf *text)
+/* The linker frames the text with sixteen bytes at each end; pointers lead to
+ * nothing else. */
+static void
+unframe(struct buf *text, bool is_pointed)
 {
+    static const uint8_t start[FRAME_BYTES] = {
+        0x30, 0x77, 0xaf, 0x0c, 0x92, 0x74, 0x08, 0x02,
+        0x41, 0xe1, 0xc1, 0x07, 0xe6, 0xd6, 0x18, 0xe6
+    };
+
     if (text->n < 2 * FRAME_BYTES + 1 ||
-        text->p[text->n - FRAME_BYTES - 1] != '\n')
-        return false;
+        text->p[text->n - FRAME_BYTES - 1] != '\n') {
+        if (is_pointed)
+            buf_reset(text);
+        return;
+    }
+    if (!is_pointed && memcmp(text->p, start, FRAME_BYTES) != 0)
+        return;
     buf_eat(text, FRAME_BYTES);
     text->n -= FRAME_BYTES;
-    return true;
 }
 
 int
@@ -315,7 +325,7 @@ go_buildinfo_read(const struct elf *elf, bool has_sections,
     struct place p;
     struct bytes head;
     uint64_t start;
-    bool is_inline, framed;
+    bool is_inline;
     int r = find_place(elf, has_sections, &p, err);
 
     buf_init(&out->version, GO_VERSION_MAX_BYTES);
@@ -336,9 +346,7 @@ go_buildinfo_read(const struct elf *elf, bool has_sections,
         r = take_both_pointed(elf, &p, head, out, err);
     if (r < 0)
         return -1;
-    framed = unframe(&out->modules);
-    if (!is_inline && !framed)
-        buf_reset(&out->modules);
+    unframe(&out->modules, !is_inline);
     out->peer_sees = p.peer_sees && out->modules.n > 0;
     return 1;
 }

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "worker/analyze/go-found.h"
+#include "worker/analyze/go-path.h"
 
 #define VENDOR "vendor/"
 
@@ -24,7 +25,10 @@ struct peer {
     const struct go_modules *modules;
     const struct go_files *files;
     struct go_prefixes *by_name, *by_version; /* own */
-    struct bytes cache, vendor; /* with their slash; p NULL: not known */
+    struct go_prefixes *by_vendored; /* owns; keys as vendored_name() has them */
+    bool has_odd;            /* some of those do not begin with VENDOR */
+    struct bytes cache;      /* with its slash; none: not known */
+    struct buf vendor;       /* owns; as above */
     uint64_t work;
 };
 
@@ -40,12 +44,32 @@ version_of(const struct go_module *m)
     return m->new_name.n > 0 ? m->new_version : m->version;
 }
 
+/* "vendor/name/", as paths are joined: of a module replaced by a folder "../x"
+ * it is "x/". */
+static struct bytes
+vendored_name(const struct go_module *m, struct buf *out)
+{
+    auto_buf struct buf joined = BUF_INIT(SIZE_MAX / 4);
+
+    buf_add_str(&joined, VENDOR);
+    buf_add_bytes(&joined, name_of(m));
+    buf_reset(out);
+    go_path_add(out, buf_bytes(&joined));
+    buf_add_char(out, '/');
+    return buf_bytes(out);
+}
+
 static void
 peer_init(struct peer *p, const struct go_modules *modules,
           const struct go_files *files)
 {
-    *p = (struct peer){ modules, files, go_prefixes_new(), go_prefixes_new(),
-                        BYTES_NONE, BYTES_NONE, 0 };
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
+
+    *p = (struct peer){ .modules = modules, .files = files,
+                        .by_name = go_prefixes_new(),
+                        .by_version = go_prefixes_new(),
+                        .by_vendored = go_prefixes_new(),
+                        .vendor = BUF_INIT(SIZE_MAX / 4) };
     for (size_t i = 0; i < modules->n; i++) {
         const struct go_module *m = &modules->list[i];
 
@@ -53,8 +77,12 @@ peer_init(struct peer *p, const struct go_modules *modules,
             continue;
         go_prefixes_add(p->by_name, name_of(m), BYTES_NONE, "", i);
         go_prefixes_add(p->by_version, name_of(m), version_of(m), "", i);
+        go_prefixes_add(p->by_vendored, vendored_name(m, &text), BYTES_NONE,
+                        "", i);
+        p->has_odd |= !bytes_starts(buf_bytes(&text), VENDOR);
     }
     go_prefixes_seal(p->by_name);
+    go_prefixes_seal(p->by_vendored);
     go_prefixes_seal(p->by_version);
 }
 
@@ -63,13 +91,16 @@ peer_clear(struct peer *p)
 {
     go_prefixes_free(p->by_name);
     go_prefixes_free(p->by_version);
+    go_prefixes_free(p->by_vendored);
+    buf_clear(&p->vendor);
 }
 
 static int
 check_work(const struct peer *p, struct err *err)
 {
     return go_check_work(p->work + go_prefixes_work(p->by_name) +
-                             go_prefixes_work(p->by_version), err);
+                             go_prefixes_work(p->by_version) +
+                             go_prefixes_work(p->by_vendored), err);
 }
 
 static bool
@@ -98,7 +129,17 @@ note(struct before *found, const struct bytes *file, size_t n)
         *found = (struct before){ file, n };
 }
 
-/* Modules whose "/name@version" is in the file. */
+static size_t
+first_place(struct peer *p, struct bytes file, struct bytes key)
+{
+    const uint8_t *at = memmem(file.p, file.n, key.p, key.n);
+
+    p->work += file.n;
+    return (size_t)(at - file.p);
+}
+
+/* Modules whose "/name@version" is in the file. The folder is what stands
+ * before the first "name@version", with a slash or without. */
 static void
 look_for_versions(struct peer *p, const struct bytes *file,
                   struct before *found)
@@ -112,7 +153,8 @@ look_for_versions(struct peer *p, const struct bytes *file,
         for (const struct go_prefix *x =
                  go_prefixes_find(p->by_version, bytes_from(*file, i + 1));
              x != NULL; x = x->next) {
-            note(&found[x->owner], file, i);
+            if (found[x->owner].file == NULL)
+                note(&found[x->owner], file, first_place(p, *file, x->key));
             p->work++;
         }
     }
@@ -123,75 +165,70 @@ static void
 look_for_vendored(struct peer *p, const struct bytes *file,
                   struct before *found)
 {
-    size_t from = 0;
-
-    for (;;) {
-        size_t at = from + bytes_find_str(bytes_from(*file, from), VENDOR);
-        struct bytes rest = bytes_from(*file, at + strlen(VENDOR));
-
-        if (at >= file->n)
-            return;
-        for (const struct go_prefix *x = go_prefixes_find(p->by_name, rest);
+    for (size_t at = 0; at < file->n; at++) {
+        if (!p->has_odd)
+            at += bytes_find_str(bytes_from(*file, at), VENDOR);
+        for (const struct go_prefix *x =
+                 go_prefixes_find(p->by_vendored, bytes_from(*file, at));
              x != NULL; x = x->next) {
-            if (x->key.n < rest.n && rest.p[x->key.n] == '/')
-                note(&found[x->owner], file, at);
+            note(&found[x->owner], file, at);
             p->work++;
         }
-        from = at + 1;
     }
 }
 
 static bool
-has_vendored(struct bytes file, struct bytes name)
+contains(struct peer *p, struct bytes file, struct bytes text)
 {
-    for (size_t from = 0;;) {
-        size_t at = from + bytes_find_str(bytes_from(file, from), VENDOR);
-        struct bytes rest = bytes_from(file, at + strlen(VENDOR));
-
-        if (at >= file.n)
-            return false;
-        if (rest.n > name.n && begins_with(rest, name) &&
-            rest.p[name.n] == '/')
-            return true;
-        from = at + 1;
-    }
+    p->work += file.n + 1;
+    return text.n == 0 || memmem(file.p, file.n, text.p, text.n) != NULL;
 }
 
-/* Whether a file of somebody else lies where the vendor folder does. */
+/* Whether a file of somebody else lies where the vendor folder does, or
+ * somewhere else below a folder of that path. */
 static bool
 has_neighbour(struct peer *p, struct bytes folder, struct bytes name)
 {
     for (size_t i = 0; i < p->files->n; i++) {
-        struct bytes file = p->files->names[i];
-
-        p->work++;
-        if (!begins_with(file, folder))
-            continue;
-        p->work += file.n;
-        if (!has_vendored(file, name))
+        if (contains(p, p->files->names[i], folder) &&
+            !contains(p, p->files->names[i], name))
             return true;
     }
     return false;
 }
 
-static int
-choose_folders(struct peer *p, const struct before *versions,
-               const struct before *vendored, struct err *err)
+static void
+choose_cache(struct peer *p, const struct before *versions)
 {
-    for (size_t i = 0; i < p->modules->n && p->cache.p == NULL; i++) {
-        if (versions[i].file != NULL)
-            p->cache = bytes_to(*versions[i].file, versions[i].n + 1);
-    }
-    for (size_t i = 0; i < p->modules->n && p->vendor.p == NULL; i++) {
-        const struct before *v = &vendored[i];
-
-        if (v->file == NULL)
+    for (size_t i = 0; i < p->modules->n; i++) {
+        if (versions[i].file == NULL)
             continue;
-        if (has_neighbour(p, bytes_to(*v->file, v->n),
-                          name_of(&p->modules->list[i])))
-            p->vendor = bytes_to(*v->file, v->n + strlen(VENDOR));
+        p->cache = bytes_to(*versions[i].file, versions[i].n);
+        return;
+    }
+}
+
+static int
+choose_vendor(struct peer *p, const struct before *vendored, struct err *err)
+{
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
+
+    for (size_t i = 0; i < p->modules->n; i++) {
+        struct bytes folder;
+
+        if (vendored[i].file == NULL)
+            continue;
+        folder = bytes_to(*vendored[i].file, vendored[i].n);
         if (check_work(p, err) < 0)
             return -1;
+        if (!has_neighbour(p, folder,
+                           vendored_name(&p->modules->list[i], &text)))
+            continue;
+        buf_reset(&text);
+        buf_add_bytes(&text, folder);
+        buf_add_str(&text, folder.n > 0 ? "/" VENDOR : VENDOR);
+        go_path_add(&p->vendor, buf_bytes(&text));
+        return 0;
     }
     return 0;
 }
@@ -212,7 +249,8 @@ find_folders(struct peer *p, struct err *err)
         if (check_work(p, err) < 0)
             return -1;
     }
-    return choose_folders(p, versions, vendored, err);
+    choose_cache(p, versions);
+    return choose_vendor(p, vendored, err);
 }
 
 /* ---- files to modules ----------------------------------------------------- */
@@ -224,12 +262,12 @@ rest_of(const struct peer *p, struct bytes file, struct bytes *rest,
         struct go_prefixes **set)
 {
     *set = p->by_version;
-    if (p->vendor.p != NULL && begins_with(file, p->vendor)) {
+    if (p->vendor.n > 0 && begins_with(file, buf_bytes(&p->vendor))) {
         *set = p->by_name;
         *rest = bytes_from(file, p->vendor.n);
-    } else if (p->cache.p != NULL && begins_with(file, p->cache)) {
+    } else if (p->cache.n > 0 && begins_with(file, p->cache)) {
         *rest = bytes_from(file, p->cache.n);
-    } else if (p->vendor.p == NULL && p->cache.p == NULL) {
+    } else if (p->vendor.n == 0 && p->cache.n == 0) {
         *rest = file;
     } else {
         return false;

@@ -155,10 +155,11 @@ replace_module(struct go_modules *m, const struct bytes f[MAX_FIELDS])
 {
     if (f[1].n == 0 || f[2].n == 0)
         return;
-    if (m->n == 0) {
+    /* Nothing to replace is more than the peer bears. */
+    if (m->n == 0 || !m->list[m->n - 1].peer_sees)
         m->peer_sees = false;
+    if (m->n == 0)
         return;
-    }
     m->list[m->n - 1].new_name = f[1];
     m->list[m->n - 1].new_version = f[2];
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "worker/analyze/go-path.h"
 
 #define HEAD_BYTES  8
 #define PIECE_BYTES (64u << 10)
@@ -42,87 +43,13 @@ go_files_clear(struct go_files *files)
 
 /* ---- names -------------------------------------------------------------- */
 
-static bool
-is_plain(struct bytes path)
-{
-    struct bytes part;
-
-    if (path.n > 0 && path.p[0] == '/')
-        path = bytes_from(path, 1);
-    while (bytes_next(&path, '/', &part)) {
-        if (part.n == 0 || bytes_is(part, ".") || bytes_is(part, ".."))
-            return false;
-    }
-    return true;
-}
-
-/* The last part of what stands in `out` from `start` on. */
-static struct bytes
-last_part(const struct buf *out, size_t start)
-{
-    size_t n = out->n;
-
-    while (n > start && out->p[n - 1] != '/')
-        n--;
-    return bytes_of(out->p + n, out->n - n);
-}
-
-static void
-go_up(struct buf *out, size_t start, bool is_absolute)
-{
-    struct bytes last = last_part(out, start);
-
-    if (last.n == 0 || bytes_is(last, "..")) {
-        if (is_absolute)
-            return;
-        buf_add_str(out, last.n > 0 ? "/.." : "..");
-        return;
-    }
-    out->n -= last.n;
-    if (out->n > start)
-        out->n--;
-}
-
-/* As node's path.normalize() has it: relative paths stay relative, a slash at
- * the end stays. */
-static void
-add_normal(struct buf *out, struct bytes path)
-{
-    bool is_absolute = path.n > 0 && path.p[0] == '/';
-    bool is_folder = path.n > 0 && path.p[path.n - 1] == '/';
-    size_t start;
-    struct bytes part;
-
-    if (is_absolute)
-        buf_add_char(out, '/');
-    start = out->n;
-    while (bytes_next(&path, '/', &part)) {
-        if (part.n == 0 || bytes_is(part, "."))
-            continue;
-        if (bytes_is(part, "..")) {
-            go_up(out, start, is_absolute);
-            continue;
-        }
-        if (out->n > start)
-            buf_add_char(out, '/');
-        buf_add_bytes(out, part);
-    }
-    if (out->n == start && !is_absolute)
-        buf_add_char(out, '.');
-    if (is_folder && (out->n > start || !is_absolute))
-        buf_add_char(out, '/');
-}
-
 static int
 add_name(struct go_files *f, struct bytes name, struct err *err)
 {
     if (f->n == GO_FILES_MAX)
         return err_set(err, ERR_LIMIT, "more than %u source files",
                        GO_FILES_MAX);
-    if (is_plain(name) && name.n > 0)
-        buf_add_bytes(&f->text, name);
-    else
-        add_normal(&f->text, name);
+    go_path_add(&f->text, name);
     buf_add_char(&f->text, '\0');
     f->n++;
     return buf_check(&f->text, "names of source files", err);

@@ -17,6 +17,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/go-match.c src/worker/analyze/go-match.h \
 	src/worker/analyze/go-match-peer.c \
 	src/worker/analyze/go-modules.c src/worker/analyze/go-modules.h \
+	src/worker/analyze/go-path.c src/worker/analyze/go-path.h \
 	src/worker/analyze/go-pclntab.c src/worker/analyze/go-pclntab.h \
 	src/worker/analyze/go-prefix.c src/worker/analyze/go-prefix.h \
 	src/worker/analyze/javarelease.c \
