@@ -88,6 +88,9 @@ tests_fuzz_fuzz_poetry_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_pymeta_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_requirements_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_toml_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-go tests/fuzz/fuzz-go-match
+tests_fuzz_fuzz_go_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_go_match_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

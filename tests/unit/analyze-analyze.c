@@ -124,3 +124,59 @@ Test(analyze, what_hides_lower_layers_is_written_down)
     cr_assert_eq(jx_count(folders), 1);
     cr_expect_str_eq(jx_str(jx_at(folders, 0), "p"), "/var/lib/dpkg/status");
 }
+
+/* ---- known by content --------------------------------------------------- */
+
+/* Warnings about one file when nothing of it can be put aside. */
+static size_t
+warnings_without_scratch(struct bytes body, size_t piece)
+{
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    struct ar_scratch scratch = { .fd = -1, .hold_bytes = 4096 };
+    const struct analyze_limits limits = { .product_bytes = 1 << 20,
+                                           .scratch = &scratch };
+    const struct ar_limits ar_limits = { 0 };
+    auto_record_writer struct record_writer *w = record_writer_new(rig_sink,
+                                                                   &record);
+    auto_analyze struct analyze *a = analyze_new(w, &limits);
+    auto_jx struct jx *warnings = NULL;
+    struct rig_source source;
+    struct ar_entry entry;
+    struct err err;
+
+    rig_bytes(&tar, "srv/large", body);
+    rig_end(&tar);
+    source = (struct rig_source){ buf_bytes(&tar), piece };
+    auto_ar struct ar *ar = ar_new(rig_pull, &source, &ar_limits, &err);
+    cr_assert_eq(record_begin(w, "1", &err), 0);
+    while (ar_next(ar, &entry, &err) > 0)
+        cr_assert_eq(analyze_entry(a, ar, &entry, &err), 0);
+    cr_assert_eq(record_end(w, 1, tar.n, NULL, "plain", &err), 0);
+    warnings = rig_lines(&record, NULL);
+    return jx_count(warnings);
+}
+
+Test(analyze, a_large_file_is_only_refused_when_it_is_somebodys)
+{
+    static uint8_t body[20000];
+
+    for (size_t piece = 1; piece <= 4096; piece *= 2) {
+        memcpy(body, "text", 4);
+        cr_expect_eq(warnings_without_scratch(bytes_of(body, sizeof(body)),
+                                              piece), 0);
+        memcpy(body, "\x7f" "ELF", 4);
+        cr_expect_eq(warnings_without_scratch(bytes_of(body, sizeof(body)),
+                                              piece), 1);
+    }
+}
+
+Test(analyze, folders_are_no_lines_for_who_wants_everything)
+{
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *dirs = NULL;
+
+    rig_header(&tar, "srv/", 0, '5', "");
+    rig_record(&tar, &record);
+    dirs = rig_lines(&record, "dir");
+    cr_expect_eq(jx_count(dirs), 0);
+}

@@ -5,6 +5,8 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-chisel.c \
 	tests/unit/analyze-dpkg.c \
 	tests/unit/analyze-jar.c \
+	tests/unit/analyze-go.c tests/unit/go-rig.h \
+	tests/unit/analyze-go-match.c \
 	tests/unit/analyze-javarelease.c \
 	tests/unit/analyze-nodepkg.c \
 	tests/unit/analyze-osrelease.c \

@@ -2,6 +2,7 @@
 tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-depgraph.c \
 	tests/unit/graph-frequency.c \
+	tests/unit/graph-gomodules.c \
 	tests/unit/graph-instructions.c \
 	tests/unit/graph-jars.c \
 	tests/unit/graph-names.c \
