@@ -47,6 +47,7 @@ struct scan_run {
     struct registry *registry; /* shares; registry sources only */
     char *options;             /* owns; JSON text, NULL without */
     struct jx *options_doc;    /* owns; the same */
+    struct buf dockerfile;     /* that of option `file` */
     struct progress *progress; /* owns */
     struct table *table;       /* owns */
     struct buf out;            /* what will be written */
@@ -124,6 +125,20 @@ set_registry(struct scan_run *run, const char *text, struct err *err)
 /* ---- what was asked for ---------------------------------------------------- */
 
 static int
+read_dockerfile(struct scan_run *run, struct err *err)
+{
+    const char *path = jx_str(run->options_doc, "file");
+
+    buf_init(&run->dockerfile, DOCKERFILE_MAX_BYTES);
+    if (str_is_empty(path))
+        return 0;
+    buf_room(&run->dockerfile, 1);
+    if (conf_read_file(&run->dockerfile, path, err) < 0)
+        return err_wrap(err, "option file");
+    return 0;
+}
+
+static int
 read_options(struct scan_run *run, struct err *err)
 {
     auto_buf struct buf text = BUF_INIT(OPTIONS_MAX_BYTES);
@@ -139,7 +154,7 @@ read_options(struct scan_run *run, struct err *err)
         return err_set(err, ERR_INPUT, "--options %s: not a JSON object",
                        given.options);
     run->options = buf_steal(&text);
-    return 0;
+    return read_dockerfile(run, err);
 }
 
 /* What can be said before anything is touched: 2 is the answer to these. */
@@ -216,6 +231,7 @@ scan(struct scan_run *run, struct err *err)
     struct scan_request req = {
         .source = run->spec,
         .options = run->options,
+        .dockerfile = buf_bytes(&run->dockerfile),
         .compat = given.compat || run->cli.conf->compat,
     };
 
@@ -354,6 +370,7 @@ clear(struct scan_run *run)
     free(run->spec.ref);
     free(run->spec.name);
     free(run->options);
+    buf_clear(&run->dockerfile);
     jx_free(run->options_doc);
     table_free(run->table);
     buf_clear(&run->out);

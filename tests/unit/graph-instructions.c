@@ -77,7 +77,9 @@ expect_written(const struct instructions *ins, const char *want)
     struct jw jw;
 
     jw_init(&jw, &out);
+    jw_obj(&jw);
     instructions_write(ins, &jw);
+    jw_end(&jw);
     cr_expect_str_eq(buf_cstr(&out), want);
 }
 

@@ -1,6 +1,7 @@
 # unit tests of graph
 tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-depgraph.c \
+	tests/unit/graph-dockerfile.c \
 	tests/unit/graph-frequency.c \
 	tests/unit/graph-gomodules.c \
 	tests/unit/graph-instructions.c \

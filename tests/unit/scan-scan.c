@@ -477,3 +477,53 @@ Test(scan, patterns_that_are_none_are_refused_before_anything_is_read)
     cr_expect_eq(err.kind, ERR_INPUT);
     rig_stop(&r);
 }
+
+/* ---- Dockerfiles ------------------------------------------------------------ */
+
+/* The header that the image worker got; "" when the scan did not begin. */
+static char *
+header_with(struct bytes dockerfile, const char *options, struct err *err)
+{
+    struct scan_rig r;
+    struct scan_log log;
+    struct scan_request req = { .options = options, .dockerfile = dockerfile };
+    auto_free char *path = NULL;
+    char *input;
+
+    rig_start(&r);
+    rig_layout(&r, "a", two_layers, 1);
+    path = xasprintf("%s/a", r.dir);
+    req.source.kind = SOURCE_OCI_DIR;
+    req.source.path = path;
+    rig_scan_spec(&r, &log, &req);
+    turn_until(r.loop, log.scan == NULL || log.ends > 0);
+    *err = log.err;
+    input = rig_file(&r, "image");
+    log_clear(&log);
+    rig_stop(&r);
+    return input;
+}
+
+Test(scan, a_dockerfile_goes_with_the_header_as_text)
+{
+    struct err err;
+    auto_free char *with = header_with(bytes_str("FROM a\xff"), NULL, &err);
+    auto_free char *empty = header_with(bytes_of("", 0), NULL, &err);
+    auto_free char *without = header_with(BYTES_NONE, NULL, &err);
+
+    cr_expect_not_null(strstr(with, "\"dockerfile\":\"FROM a\xef\xbf\xbd\""),
+                       "%s", with);
+    cr_expect_not_null(strstr(empty, "\"dockerfile\":\"\""), "%s", empty);
+    cr_expect_null(strstr(without, "dockerfile"));
+}
+
+/* A caller of the service names files of its own machine, not of ours. */
+Test(scan, the_option_alone_opens_no_file)
+{
+    struct err err;
+    auto_free char *header =
+        header_with(BYTES_NONE, "{\"file\":\"/etc/passwd\"}", &err);
+
+    cr_expect_null(strstr(header, "dockerfile"));
+    cr_expect_null(strstr(header, "root:"));
+}

@@ -99,8 +99,11 @@ def main():
     else:
         image_id, names, config, layers = docker_archive(files, kind == "kaniko-archive")
     records = [worker(args, "layer", layer, variant(options)) for layer in layers]
+    dockerfile = {}
+    if options.get("file"):
+        dockerfile["dockerfile"] = open(options["file"], errors="replace").read()
     header = json.dumps({
-        "image": 1, "compat": args.compat, "options": options,
+        **dockerfile, "image": 1, "compat": args.compat, "options": options,
         "target": os.path.basename(path),
         "imageId": image_id if ":" in image_id else "sha256:" + image_id,
         "config": json.loads(config), "layerNames": names,

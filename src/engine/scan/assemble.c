@@ -120,6 +120,10 @@ assembly_header(struct buf *out, const struct assembly_spec *spec,
     jw_key_int(&w, "image", 1);
     jw_key_bool(&w, "compat", spec->compat);
     write_options(&w, spec);
+    if (spec->dockerfile.p != NULL) {
+        jw_key(&w, "dockerfile");
+        jw_bytes(&w, spec->dockerfile);
+    }
     jw_key_str(&w, "target", image->default_name);
     jw_key_str(&w, "imageId", image->image_id);
     write_doc(&w, "config", config);

@@ -115,6 +115,7 @@ struct assembly_events {
 struct assembly_spec {
     const struct source_image *image; /* borrows until the end */
     struct jx *options;               /* borrows; object or NULL */
+    struct bytes dockerfile;          /* borrows; p NULL without one */
     bool compat;
     struct record **records; /* one a layer, NULL: contributes nothing; the
                                 array is copied, the records are borrowed

@@ -40,6 +40,7 @@ struct scan {
     bool compat;
     struct jx *options;    /* owns; without credentials; NULL: none */
     struct variant *variant; /* shares */
+    struct buf dockerfile; /* its text; p NULL without one */
     struct source *source; /* shares */
     const struct source_image *image; /* borrows from source */
     struct seat *seats;    /* owns; one for each layer */
@@ -71,6 +72,7 @@ free_scan(void *obj)
 
     jx_free(scan->options);
     variant_unref(scan->variant);
+    buf_clear(&scan->dockerfile);
     free(scan->seats);
     free(scan);
 }
@@ -203,6 +205,7 @@ assemble(struct scan *scan)
     struct assembly_spec spec = {
         .image = scan->image,
         .options = scan->options,
+        .dockerfile = buf_bytes(&scan->dockerfile),
         .compat = scan->compat,
         .records = records,
     };
@@ -400,6 +403,21 @@ read_platform(struct source_spec *spec, const struct jx *options,
     return platform_parse(&spec->platform, text, err);
 }
 
+/* As text, for it travels in JSON. */
+static int
+keep_dockerfile(struct scan *scan, struct bytes text, struct err *err)
+{
+    buf_init(&scan->dockerfile, 3 * DOCKERFILE_MAX_BYTES);
+    if (text.p == NULL)
+        return 0;
+    if (text.n > DOCKERFILE_MAX_BYTES)
+        return err_set(err, ERR_LIMIT, "Dockerfile: more than %u bytes",
+                       DOCKERFILE_MAX_BYTES);
+    buf_room(&scan->dockerfile, 1); /* an empty one is there, too */
+    utf8_add_lossy(&scan->dockerfile, text);
+    return 0;
+}
+
 static int
 begin(struct scan *scan, const struct scan_request *req, struct err *err)
 {
@@ -410,7 +428,7 @@ begin(struct scan *scan, const struct scan_request *req, struct err *err)
         read_platform(&spec, scan->options, err) < 0)
         return -1;
     scan->variant = variant_new(scan->options, err);
-    if (scan->variant == NULL)
+    if (scan->variant == NULL || keep_dockerfile(scan, req->dockerfile, err) < 0)
         return -1;
     spec.compat = req->compat;
     spec.worker_args = s->args.at;

@@ -31,9 +31,14 @@ struct proc_pool *scanner_pool_new(struct loop *loop, const struct conf *conf,
 
 enum layer_state { LAYER_KNOWN, LAYER_STARTED, LAYER_PROGRESS, LAYER_DONE };
 
+#define DOCKERFILE_MAX_BYTES (256u << 10)
+
 struct scan_request {
     struct source_spec source;  /* borrowed until on_done */
     const char *options;        /* JSON object, scan-facts.md §2; NULL: none */
+    struct bytes dockerfile;    /* its text, for option `file`; copied; p NULL
+                                   without one. Whoever gives it has read it:
+                                   the option alone opens no file */
     bool compat;
 };
 

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "worker/graph/configfacts.h"
 #include "worker/graph/depgraph.h"
+#include "worker/graph/dockerfile.h"
 #include "worker/graph/factversion.h"
 #include "worker/graph/instructions.h"
 #include "worker/graph/namedfiles.h"
@@ -28,7 +29,9 @@ struct facts {
     struct image image;        /* borrows what it points to */
     struct os os;
     struct ospkgs pkgs;
-    struct instructions *instructions; /* owns */
+    struct instructions *history; /* owns: what it tells was installed */
+    struct dockerfile *dockerfile; /* owns; NULL without one */
+    struct instructions *runs;     /* owns: what the Dockerfile installs */
     struct ostree *tree;               /* owns */
     struct namedfiles *named;          /* owns */
     struct names names;
@@ -87,13 +90,37 @@ find_plain_names(struct facts *f, struct err *err)
     return names_add(&f->names, by_digest, NULL, NULL, err);
 }
 
+/* A Dockerfile knows better than the history. */
 static void
 attribute(struct facts *f)
 {
-    ostree_expand(f->tree, f->instructions);
+    struct instructions *by = f->runs != NULL ? f->runs : f->history;
+
+    ostree_expand(f->tree, by);
     if (f->image.options->exclude_base_image)
-        ostree_exclude_base(f->tree, f->instructions);
-    ostree_label(f->tree, f->instructions);
+        ostree_exclude_base(f->tree, by);
+    ostree_label(f->tree, by);
+}
+
+static void
+read_instructions(struct facts *f)
+{
+    const char *const *runs;
+    size_t n;
+
+    f->history = instructions_new(f->image.config);
+    if (f->image.dockerfile.p == NULL)
+        return;
+    f->dockerfile = dockerfile_new(f->image.dockerfile, f->image.compat);
+    runs = dockerfile_runs(f->dockerfile, &n);
+    f->runs = instructions_of_runs(runs, n);
+}
+
+static bool
+base_is_scratch(const struct facts *f)
+{
+    return f->dockerfile != NULL &&
+           str_eq(dockerfile_base(f->dockerfile), "scratch");
 }
 
 static int
@@ -102,10 +129,12 @@ work_out(struct facts *f, struct err *err)
     const struct image *im = &f->image;
     const struct image_options *o = im->options;
 
+    read_instructions(f);
     f->named = namedfiles_new(o->document, err);
     if (f->named == NULL || find_names_with_digests(f, err) < 0 ||
         configfacts_check(im->config, im->compat, err) < 0 ||
-        os_detect(&f->os, im->files, im->compat, false, err) < 0 ||
+        os_detect(&f->os, im->files, im->compat, base_is_scratch(f),
+                  err) < 0 ||
         ospkgs_select(&f->pkgs, im->files, &f->os, im->compat, err) < 0 ||
         find_plain_names(f, err) < 0)
         return -1;
@@ -115,7 +144,6 @@ work_out(struct facts *f, struct err *err)
                                             o->manifest_digest,
                                             o->index_digest);
     f->tree = ostree_new(image_reference(im), im->compat, &f->pkgs);
-    f->instructions = instructions_new(im->config);
     attribute(f);
     return 0;
 }
@@ -142,7 +170,9 @@ facts_free(struct facts *f)
     os_clear(&f->os);
     ostree_free(f->tree);
     ospkgs_clear(&f->pkgs);
-    instructions_free(f->instructions);
+    instructions_free(f->history);
+    instructions_free(f->runs);
+    dockerfile_free(f->dockerfile);
     names_clear(&f->names);
     namedfiles_free(f->named);
     jx_free(f->truncated);
@@ -267,10 +297,31 @@ runtimes_fact(const struct facts *f, struct jw *jw)
 static void
 instructions_fact(const struct facts *f, struct jw *jw)
 {
-    if (!instructions_any(f->instructions))
+    if (!instructions_any(f->history))
         return;
     report_fact(jw, "autoDetectedUserInstructions");
-    instructions_write(f->instructions, jw);
+    jw_obj(jw);
+    instructions_write(f->history, jw);
+    jw_end(jw);
+    report_fact_end(jw);
+}
+
+static void
+dockerfile_fact(const struct facts *f, struct jw *jw)
+{
+    if (f->dockerfile == NULL)
+        return;
+    report_fact(jw, "dockerfileAnalysis");
+    jw_obj(jw);
+    jw_key_opt(jw, "baseImage", dockerfile_base(f->dockerfile));
+    instructions_write(f->runs, jw);
+    if (dockerfile_error(f->dockerfile) != NULL) {
+        jw_key(jw, "error");
+        jw_obj(jw);
+        jw_key_str(jw, "code", dockerfile_error(f->dockerfile));
+        jw_end(jw);
+    }
+    jw_end(jw);
     report_fact_end(jw);
 }
 
@@ -370,6 +421,7 @@ os_facts(struct facts *f, struct jw *jw)
     graph_fact(f, jw);
     binaries_fact(f, jw);
     runtimes_fact(f, jw);
+    dockerfile_fact(f, jw);
     config_facts(f, jw);
     text_fact(jw, "imageOsReleasePrettyName", f->os.pretty);
     namedfiles_fact(f->named, f->image.files, jw);

@@ -24,6 +24,7 @@ struct image {
     const struct jx *config;      /* an object */
     const struct jx *layer_names; /* array, as fact imageLayers shows them */
     const char *image_id;
+    struct bytes dockerfile;      /* its text; p NULL without one */
     const char *target;           /* names the image when no option does */
     const char *manifest_digest, *index_digest; /* of a pull; may be NULL */
     const struct jx *warnings;    /* array of texts: files not understood */

@@ -242,13 +242,14 @@ without_mark(const char *created_by)
                      at + strlen(mark));
 }
 
+/* Takes the text. */
 static void
-add_run(struct instructions *ins, struct run ***tail, const char *created_by)
+add_run(struct instructions *ins, struct run ***tail, char *text)
 {
     auto_buf struct buf b64 = BUF_INIT(SIZE_MAX / 4);
     struct run *r = xnew(struct run);
 
-    r->text = without_mark(created_by);
+    r->text = text;
     base64_encode(bytes_str(r->text), &b64);
     r->base64 = buf_steal(&b64);
     **tail = r;
@@ -310,26 +311,53 @@ read_history(struct instructions *ins, const struct jx *history)
         if (is_recent(entry, last_ms) &&
             !is_truthy(jx_get(entry, "empty_layer")) &&
             !str_is_empty(created_by))
-            add_run(ins, &tail, created_by);
+            add_run(ins, &tail, without_mark(created_by));
+    }
+}
+
+static struct instructions *
+start(void)
+{
+    struct instructions *ins = xnew(struct instructions);
+
+    ins->pkgs = map_new();
+    ins->layers = map_new();
+    return ins;
+}
+
+/* Layers are those of the packages named, not of what they pull in. */
+static void
+list_layers(struct instructions *ins)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(ins->pkgs, &at, NULL, &value)) {
+        const struct origin *o = value;
+
+        map_put_str(ins->layers, o->run->base64, (void *)(uintptr_t)o->run);
     }
 }
 
 struct instructions *
 instructions_new(const struct jx *config)
 {
-    struct instructions *ins = xnew(struct instructions);
-    size_t at = 0;
-    void *value;
+    struct instructions *ins = start();
 
-    ins->pkgs = map_new();
-    ins->layers = map_new();
     read_history(ins, jx_arr(config, "history"));
-    /* Layers are those of the packages named, not of what they pull in. */
-    while (map_next(ins->pkgs, &at, NULL, &value)) {
-        const struct origin *o = value;
+    list_layers(ins);
+    return ins;
+}
 
-        map_put_str(ins->layers, o->run->base64, (void *)(uintptr_t)o->run);
-    }
+struct instructions *
+instructions_of_runs(const char *const *runs, size_t n)
+{
+    struct instructions *ins = start();
+    struct run **tail = &ins->runs;
+
+    for (size_t i = 0; i < n; i++)
+        add_run(ins, &tail, xstrdup(runs[i]));
+    list_layers(ins);
     return ins;
 }
 
@@ -376,7 +404,6 @@ instructions_write(const struct instructions *ins, struct jw *jw)
     size_t at = 0;
     void *value;
 
-    jw_obj(jw);
     jw_key(jw, "dockerfileLayers");
     jw_obj(jw);
     while (map_next(ins->layers, &at, &key, &value)) {
@@ -398,6 +425,5 @@ instructions_write(const struct instructions *ins, struct jw *jw)
         jw_key_str(jw, "installCommand", o->command);
         jw_end(jw);
     }
-    jw_end(jw);
     jw_end(jw);
 }

@@ -1,6 +1,6 @@
 /*
  * worker/graph/instructions.h: what the user installed, as the image's
- * history tells (scan-facts.md §10).
+ * history or its Dockerfile tells (scan-facts.md §10).
  */
 #ifndef WORKER_GRAPH_INSTRUCTIONS_H
 #define WORKER_GRAPH_INSTRUCTIONS_H
@@ -15,6 +15,8 @@ struct instructions;
 
 /* From the history of an image config; NULL or none: nothing known. */
 struct instructions *instructions_new(const struct jx *config);
+/* From the RUN instructions of a Dockerfile; copied. */
+struct instructions *instructions_of_runs(const char *const *runs, size_t n);
 void instructions_free(struct instructions *ins);
 
 /* The RUN instruction that installed `name` ("" too), or NULL. Borrowed. */
@@ -29,7 +31,7 @@ void instructions_copy(struct instructions *ins, const char *name,
 
 /* At least one package and one layer. */
 bool instructions_any(const struct instructions *ins);
-/* {"dockerfileLayers":{…},"dockerfilePackages":{…}} */
+/* Members "dockerfileLayers":{…},"dockerfilePackages":{…} of an object. */
 void instructions_write(const struct instructions *ins, struct jw *jw);
 
 AUTO_DEFINE(struct instructions, instructions, instructions_free)

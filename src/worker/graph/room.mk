@@ -10,6 +10,10 @@ libworker_a_SOURCES += \
 	src/worker/graph/depgraph.c src/worker/graph/depgraph.h \
 	src/worker/graph/deptree.h src/worker/graph/treegraph.c \
 	src/worker/graph/dotnet.c \
+	src/worker/graph/dockerfile.c src/worker/graph/dockerfile.h \
+	src/worker/graph/docktext.c src/worker/graph/docktext.h \
+	src/worker/graph/dockvars.c src/worker/graph/dockvars.h \
+	src/worker/graph/varpattern.c src/worker/graph/varpattern.h \
 	src/worker/graph/facts.c src/worker/graph/facts.h \
 	src/worker/graph/factversion.h \
 	src/worker/graph/frequency.c src/worker/graph/frequency.h \

@@ -256,6 +256,10 @@ report(struct input *in, const struct jx *header, int out_fd, struct err *err)
     image.manifest_digest = jx_str(header, "manifestDigest");
     image.index_digest = jx_str(header, "indexDigest");
     image.pulled = jx_bool(header, "pulled", image.manifest_digest != NULL);
+    image.dockerfile = jx_bytes_value(jx_get(header, "dockerfile"));
+    if (options.file != NULL && image.dockerfile.p == NULL)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "option file: the Dockerfile's text is not there");
     if (image.config == NULL || image.target == NULL)
         return err_set(err, ERR_INPUT, "header: no config or no target");
     files = merge_new(image.compat);

@@ -32,6 +32,7 @@ static const struct {
     { "imageNameAndTag", offsetof(struct image_options, image_name_and_tag) },
     { "imageNameAndDigest",
       offsetof(struct image_options, image_name_and_digest) },
+    { "file", offsetof(struct image_options, file) },
     { "target-reference", offsetof(struct image_options, target_reference) },
 };
 
@@ -86,10 +87,7 @@ read_one(struct image_options *out, const char *name, const struct jx *v,
         if (!str_is_empty(s))
             *(const char **)((char *)out + texts[i].at) = s;
     }
-    if (strcmp(name, "file") == 0 && !str_is_empty(jx_str_value(v)))
-        return err_set(err, ERR_UNSUPPORTED,
-                       "option file: Dockerfiles are not analysed");
-    if (strcmp(name, "file") != 0 && !is_known(name))
+    if (!is_known(name))
         log_warn("unknown option, ignored", LOG_STR("option", name));
     return 0;
 }

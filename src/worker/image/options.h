@@ -17,6 +17,7 @@ struct image_options {
     const char *image_name_and_digest;
     const char *manifest_digest, *index_digest; /* digests.* */
     const char *target_reference;
+    const char *file; /* a Dockerfile's path; the engine reads it */
     const struct jx *document; /* all of them, as they were given */
     bool exclude_app_vulns;
     bool exclude_node_modules;
