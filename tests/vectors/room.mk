@@ -1,3 +1,3 @@
 # vector tests: images with the answer expected for each
-SCRIPT_TESTS += tests/vectors/vectors.test
+SCRIPT_TESTS += tests/vectors/vectors.test tests/vectors/recut.test
 EXTRA_DIST += tests/vectors
