@@ -91,6 +91,11 @@ tests_fuzz_fuzz_toml_LDADD = $(FUZZ_WORKER)
 fuzz_programs += tests/fuzz/fuzz-go tests/fuzz/fuzz-go-match
 tests_fuzz_fuzz_go_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_go_match_LDADD = $(FUZZ_WORKER)
+fuzz_programs += tests/fuzz/fuzz-glob tests/fuzz/fuzz-dockerfile \
+	tests/fuzz/fuzz-options
+tests_fuzz_fuzz_glob_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_dockerfile_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_options_LDADD = $(FUZZ_WORKER)
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
