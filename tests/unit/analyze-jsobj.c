@@ -94,3 +94,21 @@ Test(jsobj, faults_are_found_before_anything_is_built)
     cr_expect_eq(err.kind, ERR_INPUT);
     cr_expect_eq(js_value_read(&v, bytes_str("{} {}"), &err), -1);
 }
+
+Test(jsobj, half_a_million_values_are_enough)
+{
+    auto_buf struct buf text = BUF_INIT(8 << 20);
+    struct js_value v;
+    struct err err;
+
+    buf_add_char(&text, '[');
+    for (int i = 1; i < JS_MAX_VALUES; i++)
+        buf_add_str(&text, i > 1 ? ",1" : "1");
+    buf_add_char(&text, ']');
+    cr_expect_eq(js_value_read(&v, buf_bytes(&text), &err), 0);
+    cr_expect_eq(js_count(v), JS_MAX_VALUES - 1);
+    text.n--;
+    buf_add_str(&text, ",1]");
+    cr_expect_eq(js_value_read(&v, buf_bytes(&text), &err), -1);
+    cr_expect_eq(err.kind, ERR_LIMIT);
+}

@@ -182,3 +182,35 @@ Test(composer, truncated_anywhere_nothing_breaks)
     app_cut_everywhere(files, 2, 0);
     app_cut_everywhere(files, 2, 1);
 }
+
+Test(composer, a_project_of_too_many_requirements_is_left_out_with_a_warning)
+{
+    auto_buf struct buf lock = RIG_BUF, tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *warnings = NULL;
+
+    buf_add_str(&lock, "{\"packages\":[{\"name\":\"x\",\"require\":{");
+    for (int i = 0; i <= 60000; i++)
+        buf_addf(&lock, "%s\"p%d\":\"1\"", i > 0 ? "," : "", i);
+    buf_add_str(&lock, "}}]}");
+    rig_bytes(&tar, LOCK, buf_bytes(&lock));
+    rig_end(&tar);
+    rig_record_with(&tar, 0, 64 << 20, &record);
+    warnings = rig_lines(&record, NULL);
+    cr_assert_eq(jx_count(warnings), 1);
+    cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
+                     "composerlock: more than 60000 requirements");
+}
+
+Test(composer, the_peers_search_stumbles_over_a_null_in_front_of_its_aim)
+{
+    const char *lock = "{\"packages\":[{\"name\":\"a\",\"version\":\"1\"},"
+                       "null,{\"name\":\"b\",\"version\":\"1\"}]}";
+    const struct app_file files[] = { { MANIFEST, "{\"require\":{\"b\":\"1\"}}" },
+                                      { LOCK, lock } };
+
+    expect_scan_fails(files, "TypeError", "Cannot read properties of null "
+                                          "(reading 'name')");
+    expect_apps(files, false, "/w/composer.lock: root-node>b@1 b@1");
+    expect_project("{\"require\":{\"a\":\"1\"}}", lock, true,
+                   "/w/composer.lock: root-node>a@1 a@1");
+}

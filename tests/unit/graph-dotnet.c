@@ -102,7 +102,7 @@ Test(dotnet, truncated_anywhere_nothing_breaks)
     app_cut_everywhere(files, 1, 0);
 }
 
-Test(dotnet, half_a_million_values_are_read_and_more_are_refused)
+Test(dotnet, thirty_thousand_packages_are_read_and_more_are_refused)
 {
     for (int over = 0; over < 2; over++) {
         auto_buf struct buf text = BUF_INIT(64 << 20);
@@ -110,9 +110,8 @@ Test(dotnet, half_a_million_values_are_read_and_more_are_refused)
         auto_jx struct jx *warnings = NULL;
 
         buf_add_str(&text, "{" TARGET "\"targets\":{\"net8/linux\":{");
-        for (int i = 0; i < 249000 + over * 2000; i++)
-            buf_addf(&text, "%s\"p%d/1\":{\"dependencies\":0}",
-                     i > 0 ? "," : "", i);
+        for (int i = 0; i < 30000 + over; i++)
+            buf_addf(&text, "%s\"p%d/1\":{}", i > 0 ? "," : "", i);
         buf_add_str(&text, "}},\"libraries\":{}}");
         rig_bytes(&tar, "x.deps.json", buf_bytes(&text));
         rig_end(&tar);
@@ -121,6 +120,6 @@ Test(dotnet, half_a_million_values_are_read_and_more_are_refused)
         cr_assert_eq(jx_count(warnings), (size_t)over);
         if (over)
             cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
-                             "depsjson: more than 500000 values");
+                             "depsjson: more than 30000 packages");
     }
 }

@@ -275,3 +275,32 @@ Test(pip, a_million_requirements_end_with_a_warning)
                      "pymeta: only the first 20000 requirements and 500 extras "
                      "count");
 }
+
+/* Each asks for the same name, which all of them have. */
+Test(pip, thousands_of_namesakes_are_compared_once_for_each_constraint)
+{
+    auto_buf struct buf tar = RIG_BUF;
+    struct image_options options = { .nested_jars_depth = 1 };
+    auto_jx struct jx *config = jx_parse(bytes_str("{\"rootfs\":{}}"), 99, NULL);
+    auto_jx struct jx *results = jx_new_arr();
+    auto_merge struct merge *files = NULL;
+    struct image image = { .options = &options, .config = config,
+                           .target = "x" };
+    struct err err;
+
+    for (int i = 0; i < 3000; i++) {
+        auto_free char *path =
+            xasprintf("v%d/d.dist-info/METADATA", i);
+        auto_free char *text =
+            xasprintf(META("d", "1.%d") "Requires-Dist: d<1\n", i);
+
+        rig_bytes(&tar, path, bytes_str(text));
+    }
+    files = rig_merge(false, &tar, 1);
+    image.files = files;
+    auto_facts struct facts *facts = facts_new(&image, &err);
+    cr_assert_eq(facts_write(facts, app_collect, results, &err), 0);
+    /* None satisfies it, so the highest is meant; it is reported below the
+     * first, and its folder has nothing left to say. */
+    cr_expect_eq(jx_count(results), 1 + 2999);
+}

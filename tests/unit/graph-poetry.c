@@ -139,3 +139,22 @@ Test(poetry, truncated_anywhere_nothing_breaks)
     app_cut_everywhere(files, 2, 0);
     app_cut_everywhere(files, 2, 1);
 }
+
+Test(poetry, a_lock_of_too_many_packages_is_left_out_with_a_warning)
+{
+    auto_buf struct buf lock = RIG_BUF, tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *warnings = NULL;
+
+    for (int i = 0; i <= 30000; i++)
+        buf_add_str(&lock, "[[package]]\n");
+    rig_bytes(&tar, LOCK, buf_bytes(&lock));
+    rig_end(&tar);
+    rig_record_with(&tar, 0, 64 << 20, &record);
+    warnings = rig_lines(&record, NULL);
+    cr_assert_eq(jx_count(warnings), 1);
+    cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
+                     "poetrylock: more than 30000 packages");
+    const struct app_file files[] = { { MANIFEST, POETRY("") },
+                                      { LOCK, buf_cstr(&lock) } };
+    expect_apps(files, true, "");
+}

@@ -12,6 +12,10 @@
 #include "worker/analyze/jserror.h"
 #include "worker/analyze/jsobj.h"
 
+/* What is held of a project when an image's results are made, stays small. */
+#define MAX_PACKAGES     20000
+#define MAX_REQUIREMENTS 60000
+
 #define NO_PROPERTY_OF "Cannot read properties of "
 
 /* A file, and what the peer says of it if it refuses it. */
@@ -213,39 +217,34 @@ write_manifest(struct jw *jw, void *arg)
     jw_end(jw);
 }
 
+/* In a package's place: where the peer's search for one stumbles. */
+static void
+write_error(struct jw *jw, const char *sentence)
+{
+    jw_obj(jw);
+    jw_key_str(jw, "e", sentence);
+    jw_end(jw);
+}
+
+/* What is no package, the peer passes over, but for a null. */
 static void
 write_package(struct jw *jw, struct js_value package)
 {
     struct js_value named = js_member_of(package, "name");
     auto_free char *name = named.type == JR_STR ? js_text(named) : NULL;
 
-    if (name == NULL)
+    if (name == NULL && package.type != JR_NULL)
         return;
+    if (name == NULL) {
+        write_error(jw, NO_PROPERTY_OF "null (reading 'name')");
+        return;
+    }
     jw_obj(jw);
     jw_key_str(jw, "n", name);
     write_version(jw, package, true);
     write_required(jw, package);
     write_licences(jw, js_member_of(package, "license"));
     jw_end(jw);
-}
-
-/* A lock without packages is none. */
-static const char *
-lock_error(struct js_value lock, struct js_value packages)
-{
-    struct js_items it = { .begun = false };
-    struct js_value item;
-
-    if (lock.type == JR_NULL)
-        return NO_PROPERTY_OF "null (reading 'packages')";
-    if (js_truthy(packages) && packages.type != JR_ARR &&
-        packages.type != JR_STR)
-        return "packages is not iterable";
-    while (js_items_next(&it, packages, &item)) {
-        if (item.type == JR_NULL)
-            return NO_PROPERTY_OF "null (reading 'name')";
-    }
-    return NULL;
 }
 
 static void
@@ -257,10 +256,13 @@ write_lock(struct jw *jw, void *arg)
 
     jw_obj(jw);
     write_sentence(jw, "refused", arg);
-    jw_key_opt(jw, "e", lock_error(lock, packages));
+    if (lock.type == JR_NULL)
+        jw_key_str(jw, "e", NO_PROPERTY_OF "null (reading 'packages')");
     if (js_truthy(packages)) {
         jw_key(jw, "pkgs");
         jw_arr(jw);
+        if (packages.type != JR_ARR && packages.type != JR_STR)
+            write_error(jw, "packages is not iterable");
         while (js_items_next(&it, packages, &item))
             write_package(jw, item);
         jw_end(jw);
@@ -269,6 +271,23 @@ write_lock(struct jw *jw, void *arg)
 }
 
 /* ---- reading ----------------------------------------------------------- */
+
+static int
+check_size(struct js_value file, struct err *err)
+{
+    struct js_value packages = js_member_of(file, "packages"), item;
+    struct js_items it = { .begun = false };
+    size_t n = js_count(js_member_of(file, "require")), n_packages = 0;
+
+    for (; js_items_next(&it, packages, &item); n_packages++)
+        n += js_count(js_member_of(item, "require"));
+    if (n_packages > MAX_PACKAGES)
+        return err_set(err, ERR_LIMIT, "more than %d packages", MAX_PACKAGES);
+    if (n > MAX_REQUIREMENTS)
+        return err_set(err, ERR_LIMIT, "more than %d requirements",
+                       MAX_REQUIREMENTS);
+    return 0;
+}
 
 /* The peer takes a byte order mark for a fault. */
 static bool
@@ -292,6 +311,8 @@ read_json(struct bytes body, const char *kind,
         body = buf_bytes(&text);
     }
     rc = js_value_read(&from.value, body, &why);
+    if (rc == 0)
+        rc = check_size(from.value, &why);
     if (is_refused(body, rc))
         js_error(body, &from.sentence);
     written = an_item(out, kind, rc == 0 ? write : write_bad, &from, err);

@@ -9,6 +9,10 @@
 #include "base/str.h"
 #include "worker/analyze/jsobj.h"
 
+/* What is held of a program when an image's results are made, stays small. */
+#define MAX_PACKAGES     30000
+#define MAX_REQUIREMENTS 60000
+
 #define RUNTIME_PACK "runtimepack."
 
 struct program {
@@ -145,6 +149,21 @@ find_root(const struct js_object *packages, const struct js_object *libraries)
 }
 
 static int
+check_size(const struct js_object *packages, struct err *err)
+{
+    size_t n = 0;
+
+    if (packages->n > MAX_PACKAGES)
+        return err_set(err, ERR_LIMIT, "more than %d packages", MAX_PACKAGES);
+    for (size_t i = 0; i < packages->n; i++)
+        n += js_count(js_member_of(packages->at[i].value, "dependencies"));
+    if (n > MAX_REQUIREMENTS)
+        return err_set(err, ERR_LIMIT, "more than %d dependencies",
+                       MAX_REQUIREMENTS);
+    return 0;
+}
+
+static int
 read_program(struct bytes text, struct an_out *out, struct err *err)
 {
     auto_js_object struct js_object packages = { 0 }, libraries = { 0 };
@@ -154,6 +173,8 @@ read_program(struct bytes text, struct an_out *out, struct err *err)
     if (js_value_read(&top, text, err) < 0)
         return -1;
     js_object_read(&packages, running_target(top));
+    if (check_size(&packages, err) < 0)
+        return -1;
     js_object_read(&libraries, js_member_of(top, "libraries"));
     p.root = find_root(&packages, &libraries);
     p.bom = bytes_starts(text, "\xef\xbb\xbf");

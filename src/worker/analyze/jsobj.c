@@ -222,6 +222,21 @@ js_items_next(struct js_items *it, struct js_value array,
     return true;
 }
 
+size_t
+js_count(struct js_value v)
+{
+    struct jr r;
+    size_t n = 0;
+
+    if (v.type != JR_OBJ && v.type != JR_ARR)
+        return 0;
+    jr_init(&r, v.text, JR_MAX_DEPTH);
+    jr_next(&r);
+    for (; jr_next(&r) != JR_CLOSE && r.token != JR_BAD; n++)
+        jr_skip(&r);
+    return n;
+}
+
 bool
 js_truthy(struct js_value v)
 {

@@ -64,6 +64,10 @@ struct js_items {
 bool js_items_next(struct js_items *it, struct js_value array,
                    struct js_value *item);
 
+/* Members of an object, items of an array; 0 for others. Equal names count
+ * each time. */
+size_t js_count(struct js_value v);
+
 /* What counts as true: all but none, null, false, 0 and "". */
 bool js_truthy(struct js_value v);
 /* A string's content, a number as written; NULL for others. The caller's. */

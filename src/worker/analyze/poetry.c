@@ -11,6 +11,10 @@
 #include "base/str.h"
 #include "worker/analyze/toml.h"
 
+/* What is held of a project when an image's results are made, stays small. */
+#define MAX_PACKAGES     30000
+#define MAX_REQUIREMENTS 60000
+
 /* A file; the peer refuses byte order marks and what is new in TOML 1.0. */
 struct source {
     struct toml *toml; /* borrows */
@@ -277,13 +281,43 @@ write_lock(struct jw *jw, void *arg)
 
 /* ---- reading ----------------------------------------------------------- */
 
+/* Too much for us is not malformed for the peer. */
 static void
 write_bad(struct jw *jw, void *arg)
 {
-    (void)arg;
+    const struct err *why = arg;
+
     jw_obj(jw);
-    jw_key_bool(jw, "bad", true);
+    jw_key_bool(jw, why->kind == ERR_LIMIT ? "big" : "bad", true);
     jw_end(jw);
+}
+
+static size_t
+count_kids(const struct toml *t, const struct toml_node *n)
+{
+    size_t count = 0;
+
+    for (n = toml_first(t, n); n != NULL; n = toml_next(t, n))
+        count++;
+    return count;
+}
+
+static int
+check_size(const struct toml *t, struct err *err)
+{
+    const struct toml_node *pkgs = FIND(t, "package");
+    size_t n = count_kids(t, FIND(t, "project", "dependencies")) +
+               count_kids(t, FIND(t, "tool", "poetry", "dependencies"));
+
+    if (count_kids(t, pkgs) > MAX_PACKAGES)
+        return err_set(err, ERR_LIMIT, "more than %d packages", MAX_PACKAGES);
+    for (const struct toml_node *p = toml_first(t, pkgs); p != NULL;
+         p = toml_next(t, p))
+        n += count_kids(t, toml_get(t, p, "dependencies"));
+    if (n > MAX_REQUIREMENTS)
+        return err_set(err, ERR_LIMIT, "more than %d requirements",
+                       MAX_REQUIREMENTS);
+    return 0;
 }
 
 static int
@@ -301,12 +335,12 @@ read_toml(struct bytes body, const char *kind,
         body = buf_bytes(&text);
     }
     t = toml_parse(body, &why);
-    if (t != NULL) {
+    if (t != NULL && check_size(t, &why) == 0) {
         s = (struct source){ t, toml_is_mixed(t) ||
                                     bytes_starts(body, "\xef\xbb\xbf") };
         return an_item(out, kind, write, &s, err);
     }
-    if (an_item(out, kind, write_bad, NULL, err) < 0)
+    if (an_item(out, kind, write_bad, &why, err) < 0)
         return -1;
     return an_warn(out, err, "%s: %s", kind, why.text);
 }

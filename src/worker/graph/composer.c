@@ -23,6 +23,7 @@ static const struct label labels[] = { { "scope", "prod" }, { NULL, NULL } };
 /* A name someone requires. */
 struct name {
     const struct jx *locked; /* borrows: the package; NULL: not in the lock */
+    bool found_first;        /* before the search stumbles */
     size_t n_visits;
     bool on_path;
 };
@@ -40,6 +41,7 @@ struct frame {
 
 struct grower {
     bool compat;
+    const char *stumbles; /* borrows: why a search in the lock fails, or NULL */
     struct map *names; /* owns the values: text to struct name */
     struct map *nodes; /* owns the values: content to struct deptree */
     struct frame *stack; /* owns */
@@ -68,8 +70,12 @@ index_packages(struct grower *g, const struct jx *pkgs)
         const char *text = jx_str(pkg, "n");
         struct name *name = text != NULL ? name_of(g, text) : NULL;
 
-        if (name != NULL && name->locked == NULL)
+        if (name == NULL && g->stumbles == NULL)
+            g->stumbles = jx_str(pkg, "e");
+        if (name != NULL && name->locked == NULL) {
             name->locked = pkg;
+            name->found_first = g->stumbles == NULL;
+        }
     }
 }
 
@@ -124,8 +130,10 @@ static int
 find_version(const struct grower *g, const struct name *name,
              const struct jx *range, const char **version, struct err *err)
 {
-    const char *why = NULL;
+    const char *why = g->stumbles;
 
+    if (g->compat && why != NULL && !name->found_first)
+        return err_set_code(err, ERR_INPUT, "TypeError", "%s", why);
     *version = name->locked != NULL ? jx_str(name->locked, "v")
                                     : jx_str_value(range);
     if (*version != NULL)

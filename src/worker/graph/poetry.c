@@ -209,6 +209,9 @@ is_usable(const struct pair *f, struct report *out)
 static int
 report_project(struct project *p, struct report *out, struct err *err)
 {
+    /* The analyzer has warned. */
+    if (jx_has(p->files->manifest, "big") || jx_has(p->files->lock, "big"))
+        return 0;
     if (p->compat) {
         if (check(p->files, err) < 0)
             return -1;

@@ -15,6 +15,7 @@
 struct py_namesakes {
     struct pydist **at; /* owns the array */
     size_t n;
+    struct map *chosen; /* owns: constraint to who satisfies it */
 };
 
 /* ---- finding them ------------------------------------------------------ */
@@ -58,6 +59,7 @@ put_in_folder(struct pydists *d, struct pydist *dist, struct bytes path)
     if (folder == NULL) {
         folder = xnew(struct pyfolder);
         folder->path = bytes_dup(path);
+        folder->by_name = map_new();
         map_put(d->by_folder, path, folder);
     }
     folder->at = grown(folder->at, folder->n, sizeof(*folder->at));
@@ -73,6 +75,7 @@ index_by_name(struct pydists *d, struct pydist *dist)
 
     if (same == NULL) {
         same = xnew(struct py_namesakes);
+        same->chosen = map_new();
         map_put_str(d->by_name, key, same);
     }
     same->at = grown(same->at, same->n, sizeof(*same->at));
@@ -112,13 +115,20 @@ higher_first(const void *a, const void *b)
 static void
 sort_namesakes(struct pydists *d)
 {
+    struct bytes key;
     size_t at = 0;
     void *value;
 
-    while (map_next(d->by_name, &at, NULL, &value)) {
+    while (map_next(d->by_name, &at, &key, &value)) {
         struct py_namesakes *same = value;
 
         qsort(same->at, same->n, sizeof(*same->at), higher_first);
+        for (size_t i = 0; i < same->n; i++) {
+            struct map *here = same->at[i]->folder->by_name;
+
+            if (map_get(here, key) == NULL)
+                map_put(here, key, same->at[i]);
+        }
     }
 }
 
@@ -154,6 +164,7 @@ pydists_clear(struct pydists *d)
 
     while (d->by_name != NULL && map_next(d->by_name, &at, NULL, &value)) {
         free(((struct py_namesakes *)value)->at);
+        map_free(((struct py_namesakes *)value)->chosen);
         free(value);
     }
     map_free(d->by_name);
@@ -161,6 +172,7 @@ pydists_clear(struct pydists *d)
     while (d->by_folder != NULL && map_next(d->by_folder, &at, NULL, &value)) {
         free(((struct pyfolder *)value)->path);
         free(((struct pyfolder *)value)->at);
+        map_free(((struct pyfolder *)value)->by_name);
         free(value);
     }
     map_free(d->by_folder);
@@ -215,40 +227,44 @@ satisfies(const struct pydists *d, const struct pydist *dist,
                      : pep440_satisfies(version, range);
 }
 
-/* Where a requirement of that distribution is looked for first. */
+/* The highest that satisfies it, else the highest; asked once for each. */
 static struct pydist *
-choose_near(const struct pydists *d, const struct py_namesakes *same,
-            const struct pydist *from, const char *constraint)
+choose_any(const struct pydists *d, struct py_namesakes *same,
+           const char *constraint)
 {
-    for (size_t i = 0; i < same->n; i++) {
-        if (same->at[i]->folder == from->folder &&
-            (constraint == NULL || satisfies(d, same->at[i], constraint)))
-            return same->at[i];
+    struct pydist *found;
+
+    if (constraint == NULL || same->n == 1)
+        return same->at[0];
+    found = map_get_str(same->chosen, constraint);
+    for (size_t i = 0; i < same->n && found == NULL; i++) {
+        if (satisfies(d, same->at[i], constraint))
+            found = same->at[i];
     }
-    return NULL;
+    if (found == NULL)
+        found = same->at[0];
+    map_put_str(same->chosen, constraint, found);
+    return found;
 }
 
 struct pydist *
 pydists_choose(const struct pydists *d, const struct pydist *from,
                const struct jx *req)
 {
-    struct pydist *near = NULL;
     const char *name = jx_str(req, "n");
     auto_free char *key = lookup_key(d, name != NULL ? name : "");
     auto_free char *constraint = constraint_of(d, req);
-    const struct py_namesakes *same = map_get_str(d->by_name, key);
+    struct py_namesakes *same = map_get_str(d->by_name, key);
+    struct pydist *near = NULL;
 
     if (name == NULL || same == NULL)
         return NULL;
-    if (same->n > 1 && from != NULL && !d->compat)
-        near = choose_near(d, same, from, constraint);
-    if (near != NULL)
+    if (from != NULL && !d->compat)
+        near = map_get_str(from->folder->by_name, key);
+    if (near != NULL &&
+        (constraint == NULL || satisfies(d, near, constraint)))
         return near;
-    for (size_t i = 0; i < same->n && constraint != NULL; i++) {
-        if (same->n > 1 && satisfies(d, same->at[i], constraint))
-            return same->at[i];
-    }
-    return same->at[0];
+    return choose_any(d, same, constraint);
 }
 
 /* ---- extras ------------------------------------------------------------ */

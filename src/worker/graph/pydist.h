@@ -32,6 +32,7 @@ struct pyfolder {
     char *path;         /* owns */
     struct pydist **at; /* owns the array */
     size_t n;
+    struct map *by_name; /* owns: name to the highest of that name here */
 };
 
 struct pydists {
