@@ -51,7 +51,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/requirements.c \
 	src/worker/analyze/table.c \
 	src/worker/analyze/toml.c src/worker/analyze/toml.h \
-	src/worker/analyze/toml-private.h \
+	src/worker/analyze/toml-parse.c src/worker/analyze/toml-private.h \
 	src/worker/analyze/toml-scalar.c \
 	src/worker/analyze/version/pep440.c \
 	src/worker/analyze/version/pep440.h \
