@@ -7,27 +7,13 @@
 #include "base/str.h"
 #include "server-rig.h"
 
-static void start(void) { server_rig_start(NULL); }
-
-static void
-start_impatient(void)
-{
-    server_rig_start("CRAB_SERVER_RESPONSE_TIMEOUT=5s");
-}
-
-TestSuite(server_answer, .timeout = 60, .init = start, .fini = server_rig_stop);
-TestSuite(server_impatient, .timeout = 60, .init = start_impatient,
+TestSuite(server_answer, .timeout = 60, .init = server_rig_plain,
+          .fini = server_rig_stop);
+TestSuite(server_impatient, .timeout = 60, .init = server_rig_impatient,
           .fini = server_rig_stop);
 
 static struct rig_client client;
 static struct fake_call call;
-
-static void
-end(void)
-{
-    fake_call_clear(&call);
-    rig_cut(&client);
-}
 
 static void
 ask_for_ack(void)
@@ -57,7 +43,7 @@ Test(server_answer, the_request_arrives_whole)
     cr_expect(rig_heard(&client, "\"body\":{\"$binary\":\"YQBi\"}"));
     cr_expect_eq(strlen(client.streaming_id), UUID_LEN);
     cr_expect_eq(client.ack_id, 0);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_impatient, a_client_silent_for_too_long_is_a_504)
@@ -77,7 +63,7 @@ Test(server_impatient, a_client_silent_for_too_long_is_a_504)
     turn_until(rig.loop, post.done);
     cr_expect_eq(post.status, 500);
     fake_call_clear(&post);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, a_caller_that_goes_away_takes_only_its_request_along)
@@ -96,7 +82,7 @@ Test(server_answer, a_caller_that_goes_away_takes_only_its_request_along)
     rig_ask(&call, "/broker/" RIG_TOKEN "/y");
     turn_until(rig.loop, client.n_requests == 2);
     cr_expect(rig_heard(&client, "\"url\":\"/y\""));
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, an_ack_for_a_caller_that_went_away_is_harmless)
@@ -112,7 +98,7 @@ Test(server_answer, an_ack_for_a_caller_that_went_away_is_harmless)
     rig_say(&client, "4\"primus::ping::5\"");
     turn_until(rig.loop, rig_heard(&client, "primus::pong::5") || client.closed);
     cr_expect_not(client.closed);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, a_server_ends_with_a_request_pending)
@@ -122,7 +108,7 @@ Test(server_answer, a_server_ends_with_a_request_pending)
     rig.server = NULL;
     turn_until(rig.loop, call.done);
     cr_expect(call.failed);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, a_tunnel_lost_is_a_502_for_a_stream)
@@ -130,7 +116,7 @@ Test(server_answer, a_tunnel_lost_is_a_502_for_a_stream)
     rig_join_and_ask(&client, &call, "/broker/" RIG_TOKEN "/x");
     rig_cut(&client);
     rig_expect_fault(&call, 502, "TUNNEL_LOST");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, a_tunnel_lost_is_a_502_for_an_ack)
@@ -138,7 +124,7 @@ Test(server_answer, a_tunnel_lost_is_a_502_for_an_ack)
     ask_for_ack();
     rig_cut(&client);
     rig_expect_fault(&call, 502, "TUNNEL_LOST");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, an_ack_reaches_the_caller)
@@ -152,7 +138,7 @@ Test(server_answer, an_ack_reaches_the_caller)
     turn_until(rig.loop, call.done);
     cr_expect_eq(call.status, 202);
     cr_expect_str_eq(buf_cstr(&call.body), "{\"a\":1}");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_answer, a_body_beyond_10_mib_is_refused)
@@ -166,5 +152,5 @@ Test(server_answer, a_body_beyond_10_mib_is_refused)
     turn_until(rig.loop, call.done);
     cr_expect_eq(call.status, 413);
     cr_expect_eq(client.n_requests, 0);
-    end();
+    rig_end(&client, &call);
 }

@@ -4,9 +4,8 @@
 #include "base/clock.h"
 #include "server-rig.h"
 
-static void start(void) { server_rig_start(NULL); }
-
-TestSuite(server_directory, .timeout = 60, .init = start, .fini = server_rig_stop);
+TestSuite(server_directory, .timeout = 60, .init = server_rig_plain,
+          .fini = server_rig_stop);
 
 #define ASK "/broker/" RIG_TOKEN "/x"
 

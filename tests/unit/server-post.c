@@ -7,27 +7,13 @@
 #include "engine/tunnel/frame.h"
 #include "server-rig.h"
 
-static void start(void) { server_rig_start(NULL); }
-
-static void
-start_impatient(void)
-{
-    server_rig_start("CRAB_SERVER_RESPONSE_TIMEOUT=5s");
-}
-
-TestSuite(server_post, .timeout = 60, .init = start, .fini = server_rig_stop);
-TestSuite(server_patience, .timeout = 60, .init = start_impatient,
+TestSuite(server_post, .timeout = 60, .init = server_rig_plain,
+          .fini = server_rig_stop);
+TestSuite(server_patience, .timeout = 60, .init = server_rig_impatient,
           .fini = server_rig_stop);
 
 static struct rig_client client;
 static struct fake_call call;
-
-static void
-end(void)
-{
-    fake_call_clear(&call);
-    rig_cut(&client);
-}
 
 Test(server_post, an_unknown_streaming_id_is_refused)
 {
@@ -36,7 +22,7 @@ Test(server_post, an_unknown_streaming_id_is_refused)
     fake_call_start(&call, rig.httpc, "POST", url, NULL, bytes_str("x"));
     turn_until(rig.loop, call.done);
     cr_expect_eq(call.status, 500);
-    end();
+    rig_end(&client, &call);
 }
 
 /* A POST by hand: nothing but our own sends decides what comes together. */
@@ -107,7 +93,7 @@ Test(server_post, broken_off_breaks_the_answer_off)
     break_off(buf_bytes(&frame), true);
     cr_expect_eq(call.status, 200);
     cr_expect(call.failed);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_post, broken_off_in_its_head_is_a_502)
@@ -117,7 +103,7 @@ Test(server_post, broken_off_in_its_head_is_a_502)
     cr_assert_eq(frame_add_head(&frame, 200, NULL, NULL), 0);
     break_off(bytes_to(buf_bytes(&frame), frame.n - 1), false);
     rig_expect_fault(&call, 502, "DOWNSTREAM_ERROR");
-    end();
+    rig_end(&client, &call);
 }
 
 /* A whole POST of these bytes. */
@@ -138,21 +124,21 @@ Test(server_post, that_ends_in_its_head_is_a_502)
 {
     post_all(bytes_of("\x10\0\0\0{\"stat", 10));
     rig_expect_fault(&call, 502, "DOWNSTREAM_ERROR");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_post, whose_head_is_no_json_is_a_502)
 {
     post_all(bytes_of("\x04\0\0\0nope!and more", 17));
     rig_expect_fault(&call, 502, "DOWNSTREAM_ERROR");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_post, whose_head_is_beyond_its_ceiling_is_a_502)
 {
     post_all(bytes_of("\xff\xff\xff\x7f{}", 6));
     rig_expect_fault(&call, 502, "DOWNSTREAM_ERROR");
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_patience, is_for_the_beginning_of_an_answer)
@@ -173,7 +159,7 @@ Test(server_patience, is_for_the_beginning_of_an_answer)
     cr_expect_eq(call.status, 200);
     cr_expect_str_eq(buf_cstr(&call.body), "!");
     raw_free(r);
-    end();
+    rig_end(&client, &call);
 }
 
 /* Much more than all buffers between the client and the caller hold. */
@@ -265,7 +251,7 @@ Test(server_post, a_slow_caller_slows_the_client_down)
     caller->seen = LONG_BYTES; /* the last chunk is behind them */
     cr_expect(raw_until(caller, "\r\n0\r\n\r\n"));
     raw_free(caller);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_post, a_slow_caller_that_goes_away_lets_the_client_end)
@@ -277,7 +263,7 @@ Test(server_post, a_slow_caller_that_goes_away_lets_the_client_end)
     raw_free(caller);
     turn_until(rig.loop, pour.done);
     cr_expect_eq(pour.status, 200);
-    end();
+    rig_end(&client, &call);
 }
 
 Test(server_post, a_server_ends_in_the_middle_of_an_answer)
@@ -292,5 +278,5 @@ Test(server_post, a_server_ends_in_the_middle_of_an_answer)
     turn_until(rig.loop, pour.done);
     cr_expect_eq(pour.status, 0);
     raw_free(caller);
-    end();
+    rig_end(&client, &call);
 }

@@ -41,6 +41,18 @@ server_rig_stop(void)
     conf_free(rig.conf);
 }
 
+void
+server_rig_plain(void)
+{
+    server_rig_start(NULL);
+}
+
+void
+server_rig_impatient(void)
+{
+    server_rig_start("CRAB_SERVER_RESPONSE_TIMEOUT=5s");
+}
+
 char *
 rig_url(const char *path)
 {
@@ -217,4 +229,11 @@ rig_expect_fault(struct fake_call *call, int status, const char *code)
     cr_expect_eq(call->status, status);
     cr_expect(strstr(buf_cstr(&call->body), want) != NULL, "%s",
               buf_cstr(&call->body));
+}
+
+void
+rig_end(struct rig_client *c, struct fake_call *call)
+{
+    fake_call_clear(call);
+    rig_cut(c);
 }

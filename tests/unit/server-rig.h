@@ -26,6 +26,9 @@ extern struct rig rig;
  * rig.loop itself. */
 void server_rig_start(const char *more);
 void server_rig_stop(void);
+/* The usual ones, for TestSuite(): nothing set; answers awaited for 5 s. */
+void server_rig_plain(void);
+void server_rig_impatient(void);
 /* "http://127.0.0.1:port" and the path; the caller owns it. */
 char *rig_url(const char *path);
 
@@ -62,6 +65,8 @@ void rig_join_and_ask(struct rig_client *c, struct fake_call *call,
 char *rig_post_url(const char *id);
 /* The call is, or will be, answered with this status and code. */
 void rig_expect_fault(struct fake_call *call, int status, const char *code);
+/* The call and its client are done with. */
+void rig_end(struct rig_client *c, struct fake_call *call);
 /* GET `path` and see that it is answered with `status`. */
 void rig_expect(const char *path, int status);
 /* Returns when the server has read what the kernel had for it before: its

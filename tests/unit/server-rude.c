@@ -8,9 +8,8 @@
 #include "role/server/server-private.h"
 #include "server-rig.h"
 
-static void start(void) { server_rig_start(NULL); }
-
-TestSuite(server_rude, .timeout = 60, .init = start, .fini = server_rig_stop);
+TestSuite(server_rude, .timeout = 60, .init = server_rig_plain,
+          .fini = server_rig_stop);
 
 #define ASK "/broker/" RIG_TOKEN "/x"
 #define OTHER "0b0b0b0b-2222-4333-8444-555555554444"
