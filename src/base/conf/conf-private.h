@@ -66,6 +66,8 @@ const struct conf_row *conf_row_next(size_t *at);
 int conf_value_set(struct conf *conf, const struct conf_row *row,
                    const char *name, const char *text, struct err *err);
 void conf_value_clear(struct conf *conf, const struct conf_row *row);
+/* The member is a char *, whatever it means. */
+bool conf_row_is_text(const struct conf_row *row);
 
 /* names.c: ERR_INPUT for the first name that begins with CRAB_ and is none of
  * ours; the text names the nearest one. Keys of `vars` are looked at. */

@@ -250,16 +250,9 @@ expand(const struct sources *s, const char *text)
 static const char *
 member_text(const struct conf *conf, const struct conf_row *row)
 {
-    switch (row->type) {
-    case CONF_TEXT:
-    case CONF_URL:
-    case CONF_PROXY:
-    case CONF_HOSTS:
-    case CONF_CHOICE:
-        return *(char *const *)((const char *)conf + row->at);
-    default:
-        return NULL;
-    }
+    return conf_row_is_text(row)
+               ? *(char *const *)((const char *)conf + row->at)
+               : NULL;
 }
 
 static int

@@ -250,26 +250,32 @@ conf_value_set(struct conf *conf, const struct conf_row *row,
     }
 }
 
-void
-conf_value_clear(struct conf *conf, const struct conf_row *row)
+bool
+conf_row_is_text(const struct conf_row *row)
 {
-    char **text = member(conf, row);
-    struct secret **secret = member(conf, row);
-
     switch (row->type) {
     case CONF_TEXT:
     case CONF_URL:
     case CONF_PROXY:
     case CONF_HOSTS:
     case CONF_CHOICE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void
+conf_value_clear(struct conf *conf, const struct conf_row *row)
+{
+    char **text = member(conf, row);
+    struct secret **secret = member(conf, row);
+
+    if (conf_row_is_text(row)) {
         free(*text);
         *text = NULL;
-        break;
-    case CONF_SECRET:
+    } else if (row->type == CONF_SECRET) {
         secret_free(*secret);
         *secret = NULL;
-        break;
-    default:
-        break;
     }
 }
