@@ -120,11 +120,8 @@ read_layers(struct source_image *image, struct place **places,
 {
     size_t n = jx_count(names), n_usable = 0;
 
-    if (n > MANIFEST_MAX_LAYERS)
-        return err_set(err, ERR_LIMIT, "%zu layers, at most %d are accepted",
-                       n, MANIFEST_MAX_LAYERS);
-    source_image_layers(image, n);
-    *places = xcalloc(n, sizeof(**places));
+    if (source_image_places(image, places, n, err) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++) {
         const char *name = jx_str_value(jx_at(names, i));
 

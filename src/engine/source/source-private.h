@@ -66,6 +66,10 @@ struct fetch *file_fetch_start(struct loop *loop, int fd, bool own_fd,
 struct place {
     uint64_t offset, size; /* bytes */
 };
+/* Room for n layers and for where they lie, all empty. ERR_LIMIT when that is
+ * more than a manifest may have. The caller frees *places. */
+int source_image_places(struct source_image *image, struct place **places,
+                        size_t n, struct err *err);
 
 /*
  * The forms of scan-facts.md §3: what an archive says its image is. Pure.

@@ -23,6 +23,18 @@ source_image_layers(struct source_image *image, size_t n)
     image->n_layers = n;
 }
 
+int
+source_image_places(struct source_image *image, struct place **places,
+                    size_t n, struct err *err)
+{
+    if (n > MANIFEST_MAX_LAYERS)
+        return err_set(err, ERR_LIMIT, "%zu layers, at most %d are accepted",
+                       n, MANIFEST_MAX_LAYERS);
+    source_image_layers(image, n);
+    *places = xcalloc(n, sizeof(**places));
+    return 0;
+}
+
 void
 source_image_clear(struct source_image *image)
 {
