@@ -8,21 +8,6 @@
 #define MANIFEST(config, layers) \
     "[{\"Config\":\"" config "\",\"Layers\":[" layers "]}]"
 
-struct got {
-    struct source_image image;
-    struct place *places;
-    struct err err;
-    int rc;
-};
-
-static void
-got_clear(struct got *g)
-{
-    source_image_clear(&g->image);
-    free(g->places);
-}
-#define auto_got __attribute__((cleanup(got_clear)))
-
 static struct got
 read_lines(const char *lines, bool kaniko, bool compat)
 {

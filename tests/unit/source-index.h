@@ -8,6 +8,7 @@
 #include "base/json/jw.h"
 #include "base/str.h"
 #include "engine/source/archive-index.h"
+#include "engine/source/source-private.h"
 
 #define INDEX_HEAD "{\"index\":1,\"coding\":\"plain\"}\n"
 #define INDEX_END  "{\"end\":true,\"entries\":0}\n"
@@ -45,5 +46,21 @@ add_file(struct buf *lines, const char *name, uint64_t offset, uint64_t size,
     jw_end(&w);
     buf_add_char(lines, '\n');
 }
+
+/* What an archive said its image is. */
+struct got {
+    struct source_image image;
+    struct place *places;
+    struct err err;
+    int rc;
+};
+
+static inline void
+got_clear(struct got *g)
+{
+    source_image_clear(&g->image);
+    free(g->places);
+}
+#define auto_got __attribute__((cleanup(got_clear)))
 
 #endif

@@ -75,21 +75,6 @@ add_image(struct layout *l, const char *arch, uint64_t offset,
     add_entry(list, OCI_IMAGE, l->last, more);
 }
 
-struct got {
-    struct source_image image;
-    struct place *places;
-    struct err err;
-    int rc;
-};
-
-static void
-got_clear(struct got *g)
-{
-    source_image_clear(&g->image);
-    free(g->places);
-}
-#define auto_got __attribute__((cleanup(got_clear)))
-
 static struct got
 read_layout(struct layout *l, const char *platform, bool compat,
             const char *ref)
