@@ -99,6 +99,10 @@ Test(analyze, a_body_beyond_the_ceiling_is_a_warning_and_the_rest_goes_on)
     cr_assert_eq(jx_count(warnings), 1);
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "p"), "/var/lib/dpkg/status");
     cr_expect_eq(jx_count(lines), 1);
+    jx_free(lines);
+    lines = rig_lines(&record, "dpkg");
+    cr_assert_eq(jx_count(lines), 1, "it hides what lower layers have");
+    cr_expect_not(jx_has(jx_at(lines, 0), "d"));
 }
 
 Test(analyze, what_hides_lower_layers_is_written_down)

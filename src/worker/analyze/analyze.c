@@ -384,12 +384,27 @@ pump(struct analyze *a, struct ar *ar, struct wanting *who, struct an_out *out,
     return rc < 0 ? -1 : 0;
 }
 
+/* Too large to be read: it says nothing, but hides what is below it. */
+static int
+leave_out(const struct analyzer *an, struct an_out *out, const struct err *why,
+          struct err *err)
+{
+    if (an_item(out, an->name, NULL, NULL, err) < 0)
+        return -1;
+    *err = *why;
+    return -1;
+}
+
 static int
 read_whole(struct analyze *a, const struct analyzer *an, struct an_out *out,
            const struct gathering *g, struct err *err)
 {
-    if (!g->whole)
-        return err_set(err, ERR_LIMIT, "more than %zu bytes", a->body.limit);
+    if (!g->whole) {
+        struct err why;
+
+        err_set(&why, ERR_LIMIT, "more than %zu bytes", a->body.limit);
+        return leave_out(an, out, &why, err);
+    }
     if (a->body.n == 0 && !an->takes_empty)
         return an_item(out, an->name, NULL, NULL, err);
     return an->read(buf_bytes(&a->body), out, err);
@@ -399,10 +414,8 @@ static int
 inspect(const struct analyzer *an, struct an_out *out, struct gathering *g,
         struct err *err)
 {
-    if (g->given_up) {
-        *err = g->why;
-        return -1;
-    }
+    if (g->given_up)
+        return leave_out(an, out, &g->why, err);
     if (ar_body_size(g->at_random) == 0 && !an->takes_empty)
         return an_item(out, an->name, NULL, NULL, err);
     return an->inspect(g->at_random, out, err);
