@@ -102,6 +102,26 @@ Test(ostree, provided_names_resolve_unless_a_package_has_them)
     cr_expect_str_eq(tree(), "a(postfix b) exim postfix b");
 }
 
+Test(ostree, an_architecture_or_a_constraint_is_no_part_of_a_name)
+{
+    add("a", "b:any so:c>1.2 d~3 e:amd64 f:x>=1", "");
+    add("b", "", "");
+    add("c", "", "so:c");
+    add("d", "", "");
+    add("e:amd64", "", "");
+    cr_expect_str_eq(tree(), "a(b c d e:amd64) b c d e:amd64");
+}
+
+Test(ostree, compat_they_do_not_resolve)
+{
+    auto_ostree struct ostree *t = NULL;
+
+    add("a", "b:any b>1 b~3", "");
+    add("b", "", "");
+    t = ostree_new("x:1", true, &list);
+    cr_expect_eq(ostree_root(t)->kids[0]->n_kids, 0);
+}
+
 Test(ostree, the_last_record_of_a_name_is_the_package)
 {
     add("old/a", "b", "");

@@ -89,6 +89,27 @@ lookup(const struct ostree *t, const char *name)
     return number_of(t, p != NULL ? p : map_get_str(t->by_provide, name));
 }
 
+/*
+ * Who is meant by a dependency. Names may carry what is not theirs, which the
+ * peer does not cut: an architecture (dpkg's "python3:any"), the constraint of
+ * a version (apk's "so:libz.so.1>1.2").
+ */
+static size_t
+lookup_dep(const struct ostree *t, const char *name, bool compat)
+{
+    size_t found = lookup(t, name);
+    size_t n = strcspn(name, "<>~");
+    const char *colon = strrchr(name, ':');
+
+    if (found != NONE || compat)
+        return found;
+    if (name[n] == '\0' && colon != NULL && str_eq(t->pkgs->manager, "deb"))
+        n = (size_t)(colon - name);
+    auto_free char *bare = xstrndup(name, n);
+
+    return name[n] != '\0' ? lookup(t, bare) : NONE;
+}
+
 static void
 index_names(struct ostree *t)
 {
@@ -105,7 +126,7 @@ index_names(struct ostree *t)
 
 /* Every dependency as a package number, once and for all. */
 static void
-resolve_edges(struct ostree *t)
+resolve_edges(struct ostree *t, bool compat)
 {
     size_t n_edges = 0;
 
@@ -119,7 +140,7 @@ resolve_edges(struct ostree *t)
 
         t->edges_from[i] = n_edges;
         for (size_t k = 0; k < p->n_deps; k++)
-            t->resolved[n_edges++] = lookup(t, p->deps[k]);
+            t->resolved[n_edges++] = lookup_dep(t, p->deps[k], compat);
     }
     t->edges_from[t->pkgs->n] = n_edges;
     for (size_t i = 0; i < t->pkgs->n; i++)
@@ -378,7 +399,7 @@ ostree_new(const char *target, bool compat, const struct ospkgs *pkgs)
     t->visited = xcalloc(pkgs->n, sizeof(bool));
     name_root(t, target, compat);
     index_names(t);
-    resolve_edges(t);
+    resolve_edges(t, compat);
     /* Every package is expanded once, so nothing needs to be cut. */
     if (compat)
         count_paths(t);
