@@ -24,6 +24,7 @@ struct component {
     } kind;
     struct bytes text;      /* borrows from the glob's text */
     struct glob_prog *prog; /* owns; WILD */
+    struct bytes head, tail; /* WILD: what each name begins and ends with */
     size_t leaves;          /* ACROSS: names that must be left behind it */
 };
 
@@ -119,6 +120,22 @@ is_plain_text(struct bytes s)
     return true;
 }
 
+/* With "*" and "?" alone, what is around them is a quick test. */
+static void
+read_ends(struct component *c)
+{
+    size_t n = 0, end = c->text.n;
+
+    if (bytes_find(c->text, '[') < end || bytes_find(c->text, '(') < end)
+        return;
+    while (c->text.p[n] != '*' && c->text.p[n] != '?')
+        n++;
+    while (c->text.p[end - 1] != '*' && c->text.p[end - 1] != '?')
+        end--;
+    c->head = bytes_to(c->text, n);
+    c->tail = bytes_from(c->text, end);
+}
+
 static int
 read_component(struct globs *set, struct component *out, struct bytes text,
                struct err *err)
@@ -142,6 +159,7 @@ read_component(struct globs *set, struct component *out, struct bytes text,
         if (out->prog == NULL)
             return -1;
         set->n_states += glob_prog_states(out->prog);
+        read_ends(out);
     }
     return set->n_states <= MAX_STATES
                ? 0
@@ -348,8 +366,15 @@ globs_count(const struct globs *g)
 static bool
 wild_takes(const struct component *c, struct bytes name)
 {
-    struct units units = to_units(name);
-    bool yes = glob_prog_match(c->prog, units);
+    struct units units;
+    bool yes;
+
+    if (name.n < c->head.n + c->tail.n ||
+        !bytes_equal(bytes_to(name, c->head.n), c->head) ||
+        !bytes_equal(bytes_from(name, name.n - c->tail.n), c->tail))
+        return false;
+    units = to_units(name);
+    yes = glob_prog_match(c->prog, units);
 
     free((void *)(uintptr_t)units.p);
     return yes;
