@@ -1,51 +1,53 @@
 /*
- * package.json: the members that decide what a node project or an installed
- * package depends on, as they stand in the file. Of installed packages only
- * those that count there: a large image has tens of thousands of them.
+ * package.json: the members that decide what a node project depends on, as
+ * they stand in the file. Of an installed package only those that count there
+ * and as flat as can be: a large image has tens of thousands of them.
  */
 #include "worker/analyze/analyzer.h"
 
 #include "base/json/jr.h"
 #include "base/str.h"
+#include "worker/analyze/jspairs.h"
 
 /* Values in the members kept, and levels: what assembling has to build. */
 #define NODEPKG_MAX_VALUES 50000
 #define NODEPKG_MAX_DEPTH  40
 
-struct member {
-    const char *name;
-    bool installed; /* kept of packages below node_modules, too */
+static const char *const members[] = {
+    /* In the order of an installed package's data. */
+    "name",
+    "version",
+    "dependencies",
+    "optionalDependencies",
+    "license",
+    "devDependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "overrides",
+    "resolutions",
+    "bundleDependencies",
+    "bundledDependencies",
+    "workspaces",
 };
 
-static const struct member members[] = {
-    { "name", true },
-    { "version", true },
-    { "license", true },
-    { "dependencies", true },
-    { "optionalDependencies", true },
-    { "devDependencies", false },
-    { "peerDependencies", false },
-    { "peerDependenciesMeta", false },
-    { "overrides", false },
-    { "resolutions", false },
-    { "bundleDependencies", false },
-    { "bundledDependencies", false },
-    { "workspaces", false },
-};
+#define N_INSTALLED 5
 
 struct nodepkg {
     struct bytes found[N_ELEMENTS(members)]; /* p NULL: not there */
     size_t n_values;
     bool bad, bom;
+    bool installed; /* lies in a node_modules */
 };
 
+/* Which of them it is; N_ELEMENTS(members): none that is kept. */
 static size_t
-member_at(struct bytes key, bool installed)
+member_at(const struct nodepkg *pkg, struct bytes key)
 {
-    for (size_t i = 0; i < N_ELEMENTS(members); i++) {
-        if (jr_is(key, members[i].name))
-            return members[i].installed || !installed ? i
-                                                      : N_ELEMENTS(members);
+    size_t n = pkg->installed ? N_INSTALLED : N_ELEMENTS(members);
+
+    for (size_t i = 0; i < n; i++) {
+        if (jr_is(key, members[i]))
+            return i;
     }
     return N_ELEMENTS(members);
 }
@@ -75,15 +77,14 @@ span(struct jr *r, size_t *n_values)
 /* ---- reading ----------------------------------------------------------- */
 
 static int
-read_members(struct nodepkg *pkg, struct jr *r, bool installed,
-             struct err *err)
+read_members(struct nodepkg *pkg, struct jr *r, struct err *err)
 {
     while (jr_next(r) != JR_CLOSE) {
         size_t i;
 
         if (r->token == JR_BAD)
             return jr_error(r, err);
-        i = member_at(r->key, installed);
+        i = member_at(pkg, r->key);
         if (i < N_ELEMENTS(members))
             pkg->found[i] = span(r, &pkg->n_values);
         else
@@ -98,14 +99,13 @@ read_members(struct nodepkg *pkg, struct jr *r, bool installed,
 }
 
 static int
-read_text(struct nodepkg *pkg, struct bytes text, bool installed,
-          struct err *err)
+read_text(struct nodepkg *pkg, struct bytes text, struct err *err)
 {
     struct jr r;
 
     jr_init(&r, text, JR_MAX_DEPTH);
     if (jr_next(&r) == JR_OBJ)
-        return read_members(pkg, &r, installed, err);
+        return read_members(pkg, &r, err);
     return r.token == JR_BAD ? jr_error(&r, err)
                              : err_set(err, ERR_INPUT, "no JSON object");
 }
@@ -183,9 +183,45 @@ write_nodepkg(struct jw *jw, void *arg)
     for (size_t i = 0; !pkg->bad && i < N_ELEMENTS(members); i++) {
         if (pkg->found[i].p == NULL)
             continue;
-        jw_key(jw, members[i].name);
+        jw_key(jw, members[i]);
         put_value(jw, pkg->found[i]);
     }
+    jw_end(jw);
+}
+
+/* A text as it is, an object of texts flattened, anything else null. */
+static void
+put_flat(struct jw *jw, struct bytes as_written)
+{
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
+    bool wanted = as_written.n > 0 &&
+                  (*as_written.p == '"' || *as_written.p == '{');
+
+    if (!wanted) {
+        jw_null(jw);
+    } else if (*as_written.p == '{') {
+        jspairs_add(&text, as_written, true);
+        jw_bytes(jw, buf_bytes(&text));
+    } else {
+        put_value(jw, as_written);
+    }
+}
+
+static void
+write_installed(struct jw *jw, void *arg)
+{
+    const struct nodepkg *pkg = arg;
+    size_t n = N_INSTALLED;
+
+    if (pkg->bad) {
+        write_nodepkg(jw, arg);
+        return;
+    }
+    while (n > 0 && pkg->found[n - 1].p == NULL)
+        n--;
+    jw_arr(jw);
+    for (size_t i = 0; i < n; i++)
+        put_flat(jw, pkg->found[i]);
     jw_end(jw);
 }
 
@@ -194,20 +230,23 @@ nodepkg_read(struct bytes body, struct an_out *out, struct err *err)
 {
     auto_buf struct buf fixed = BUF_INIT(SIZE_MAX / 4);
     struct bytes path = an_entry(out)->path;
-    struct nodepkg pkg = { .bom = bytes_starts(body, "\xef\xbb\xbf") };
+    struct nodepkg pkg = {
+        .bom = bytes_starts(body, "\xef\xbb\xbf"),
+        .installed = bytes_find_str(path, "/node_modules/") < path.n,
+    };
     struct err why;
 
     if (!utf8_valid(body)) {
         utf8_add_lossy(&fixed, body);
         body = buf_bytes(&fixed);
     }
-    if (read_text(&pkg, body, bytes_find_str(path, "/node_modules/") < path.n,
-                  &why) < 0) {
+    if (read_text(&pkg, body, &why) < 0) {
         pkg.bad = true;
         if (an_warn(out, err, "nodepkg: %s", why.text) < 0)
             return -1;
     }
-    return an_item(out, "nodepkg", write_nodepkg, &pkg, err);
+    return pkg.installed ? an_item(out, "nodemod", write_installed, &pkg, err)
+                         : an_item(out, "nodepkg", write_nodepkg, &pkg, err);
 }
 
 const struct analyzer analyzer_nodepkg = {

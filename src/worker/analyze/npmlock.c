@@ -11,10 +11,11 @@
 #include "base/json/jr.h"
 #include "base/jstext.h"
 #include "base/str.h"
+#include "worker/analyze/jspairs.h"
 #include "worker/image/npmlock.h"
 
-#define NPMLOCK_MAX_ENTRIES 100000
-#define NPMLOCK_MAX_EDGES   500000
+#define NPMLOCK_MAX_ENTRIES 40000
+#define NPMLOCK_MAX_EDGES   400000
 #define NPMLOCK_MAX_BYTES   (64u << 20)
 
 struct npmlock {
@@ -84,30 +85,17 @@ flag_value(struct jr *r, unsigned flag)
     return set ? flag : 0;
 }
 
-/* ["a","^1","b","2"] of {"a":"^1","b":"2"}; without `ranges` names alone. */
+/* "a\n^1\nb\n2" of {"a":"^1","b":"2"}; without `ranges` names alone. */
 static void
 put_map(struct npmlock *l, struct bytes as_written, bool ranges)
 {
-    struct jr r;
-
     if (as_written.p == NULL) {
         jw_null(&l->jw);
         return;
     }
-    jr_init(&r, as_written, JR_MAX_DEPTH);
-    jr_next(&r);
-    jw_arr(&l->jw);
-    while (jr_next(&r) != JR_CLOSE && r.token != JR_BAD) {
-        struct bytes name = r.key, range = string_value(&r);
-
-        if (ranges && range.p == NULL)
-            continue;
-        l->n_edges++;
-        put_text(l, name);
-        if (ranges)
-            put_text(l, range);
-    }
-    jw_end(&l->jw);
+    buf_reset(&l->text);
+    l->n_edges += jspairs_add(&l->text, as_written, ranges);
+    jw_bytes(&l->jw, buf_bytes(&l->text));
 }
 
 /* The texts in an array. */

@@ -30,6 +30,7 @@ libworker_a_SOURCES += \
 	src/worker/analyze/yarn1.c src/worker/analyze/yarn1.h \
 	src/worker/analyze/yarnlock.c \
 	src/worker/analyze/keybinary.c \
+	src/worker/analyze/jspairs.c src/worker/analyze/jspairs.h \
 	src/worker/analyze/nodepkg.c \
 	src/worker/analyze/manifestmf.c src/worker/analyze/manifestmf.h \
 	src/worker/analyze/npmlock.c \

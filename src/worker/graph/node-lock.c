@@ -107,9 +107,9 @@ build(struct attempt *a, struct depgraph **out, struct err *err)
     const struct jx *manifest = a->project.manifest, *lock = a->project.lock;
 
     if (jx_bool(manifest, "bad", false))
-        return err_set(err, ERR_INPUT, MANIFEST " is malformed");
+        return err_set(err, ERR_INPUT, MANIFEST " was not understood");
     if (jx_bool(lock, "bad", false))
-        return err_set(err, ERR_INPUT, "%s is malformed", a->how->base);
+        return err_set(err, ERR_INPUT, "%s was not understood", a->how->base);
     if (a->image->compat &&
         (jx_bool(manifest, "bom", false) || jx_bool(lock, "bom", false)))
         return err_set(err, ERR_INPUT, "a byte order mark");

@@ -95,7 +95,8 @@ group_files(const struct image *image)
         bool lock = node_is_lock(m.kind, path_base(m.path), image->compat);
 
         if (m.data == NULL || is_cached(m.path) ||
-            (!lock && strcmp(m.kind, "nodepkg") != 0))
+            (!lock && strcmp(m.kind, "nodepkg") != 0 &&
+             strcmp(m.kind, "nodemod") != 0))
             continue;
         add_file(group_for(groups, folder_of(m.path)), &m, lock);
     }
@@ -127,12 +128,12 @@ path_in(struct bytes folder, const char *rest)
 
 /* ---- pnpm's store ------------------------------------------------------ */
 
-static const struct jx *
-manifest_at(const struct group *g, const char *path)
+static const struct phys_file *
+file_at(const struct group *g, const char *path)
 {
-    for (size_t i = 0; i < g->n; i++) {
+    for (size_t i = 0; path != NULL && i < g->n; i++) {
         if (bytes_is(g->files[i].path, path))
-            return g->files[i].manifest;
+            return &g->files[i];
     }
     return NULL;
 }
@@ -155,8 +156,8 @@ static void
 add_stored(struct depgraph *graph, const struct phys_file *f)
 {
     const struct depgraph_pkg pkg = {
-        .name = jx_str(f->manifest, "name"),
-        .version = jx_str(f->manifest, "version"),
+        .name = phys_file_name(f),
+        .version = phys_file_version(f),
     };
     auto_free char *id = NULL;
 
@@ -174,10 +175,10 @@ static int
 report_store(const struct group *g, struct report *out, struct err *err)
 {
     auto_free char *owner = store_owner(g);
-    const struct jx *manifest = owner != NULL ? manifest_at(g, owner) : NULL;
-    const char *version = jx_str(manifest, "version");
+    const struct phys_file *f = file_at(g, owner);
+    const char *version = f != NULL ? phys_file_version(f) : NULL;
     const struct depgraph_pkg root = {
-        .name = jx_str(manifest, "name"),
+        .name = f != NULL ? phys_file_name(f) : NULL,
         .version = str_is_empty(version) ? "0.0.0" : version,
     };
     auto_depgraph struct depgraph *graph = NULL;
@@ -231,7 +232,7 @@ report_installed(const struct image *image, const struct group *g,
     struct err why;
 
     if (jx_bool(g->manifest, "bad", false)) {
-        leave_out(g, out, "package.json is malformed");
+        leave_out(g, out, "package.json was not understood");
         return 0;
     }
     phys = phys_tree_new(g->folder, g->manifest, g->files, g->n,
@@ -240,7 +241,9 @@ report_installed(const struct image *image, const struct group *g,
         leave_out(g, out, offence);
         return 0;
     }
-    tree = node_tree_new(phys, &why);
+    tree = node_tree_new(phys, false, &why);
+    if (tree == NULL && !image->compat)
+        tree = node_tree_new(phys, true, &why);
     if (tree == NULL) {
         leave_out(g, out, why.text);
         return 0;

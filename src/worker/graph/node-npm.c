@@ -14,12 +14,12 @@
 #include "base/str.h"
 #include "worker/analyze/version/semver.h"
 #include "worker/graph/node-override.h"
+#include "worker/graph/node-pairs.h"
 
 #define FOLDER "node_modules/"
 /* Candidates looked at in one project; a lock made to take for ever ends
  * here. */
-#define MAX_STEPS 20000000
-#define MAX_DEPTH 20000
+#define MAX_STEPS 10000000
 
 /* A package whose dependencies are being followed. */
 struct frame {
@@ -28,6 +28,7 @@ struct frame {
     const struct npm_pkg *pkg;  /* borrows; NULL: the root */
     char *id;                   /* owns: of its node */
     struct node_wanted *wanted; /* owns */
+    char *deps, *optional;      /* own: what it borrows from, if a copy */
     size_t n, next;
 };
 
@@ -40,25 +41,23 @@ struct walk {
     size_t depth;
     struct map *above;  /* owns the values: how many frames have that name */
     size_t n_steps;
-    struct buf text;    /* owns: scratch */
 };
 
 /* ---- what a package wants ---------------------------------------------- */
 
+/* `rest` is taken apart. */
 static void
-merge_pairs(struct map *at, struct node_wanted *to, size_t *n,
-            const struct jx *pairs, bool optional)
+merge_pairs(struct map *at, struct frame *f, char *rest, bool optional)
 {
-    for (size_t i = 0; i + 1 < jx_count(pairs); i += 2) {
-        const char *name = jx_str_value(jx_at(pairs, i));
-        const char *range = jx_str_value(jx_at(pairs, i + 1));
-        struct node_wanted *w;
+    char *name, *range;
 
-        if (name == NULL || range == NULL || !node_is_name(name))
+    while (node_pair_next(&rest, &name, &range)) {
+        struct node_wanted *w = map_get_str(at, name);
+
+        if (!node_is_name(name))
             continue;
-        w = map_get_str(at, name);
         if (w == NULL) {
-            w = &to[(*n)++];
+            w = &f->wanted[f->n++];
             map_put_str(at, name, w);
         }
         *w = (struct node_wanted){ name, range, optional };
@@ -95,17 +94,27 @@ order_wanted(struct node_wanted *list, size_t n)
 }
 
 static size_t
-wanted_by(const struct npm_pkg *pkg, struct node_wanted **out)
+count_pairs(const char *text)
+{
+    size_t n = text != NULL;
+
+    for (; text != NULL && *text != '\0'; text++)
+        n += *text == '\n';
+    return (n + 1) / 2;
+}
+
+static void
+set_wanted(struct frame *f, const struct npm_pkg *pkg)
 {
     auto_map struct map *at = map_new();
-    size_t most = jx_count(pkg->deps) / 2 + jx_count(pkg->optional) / 2;
-    size_t n = 0;
 
-    *out = xcalloc(most + 1, sizeof(**out));
-    merge_pairs(at, *out, &n, pkg->deps, false);
-    merge_pairs(at, *out, &n, pkg->optional, true);
-    order_wanted(*out, n);
-    return n;
+    f->deps = xstrdup(pkg->deps);
+    f->optional = xstrdup(pkg->optional);
+    f->wanted = xcalloc(count_pairs(f->deps) + count_pairs(f->optional) + 1,
+                        sizeof(*f->wanted));
+    merge_pairs(at, f, node_lines(f->deps), false);
+    merge_pairs(at, f, node_lines(f->optional), true);
+    order_wanted(f->wanted, f->n);
 }
 
 /* ---- candidates -------------------------------------------------------- */
@@ -116,6 +125,7 @@ struct search {
     const char *range;  /* effective */
     const char *target; /* NULL: no alias */
     const char *owner;  /* who brings it along; NULL: nobody */
+    bool any_version;   /* the range is none */
 };
 
 /* What a package is called where the peer compares names. */
@@ -135,53 +145,25 @@ name_of(const struct npm_pkg *pkg, const struct search *s)
 }
 
 static bool
-is_above(const struct walk *w, struct bytes name)
+is_above(const struct walk *w, const char *name)
 {
-    return map_get(w->above, name) != NULL;
-}
-
-/* The names on a path: "node_modules/a/node_modules/b" gives "a", "b". */
-static bool
-next_segment(const char *path, size_t *at, struct bytes *name,
-             struct bytes *prefix)
-{
-    const char *from = path + *at, *end;
-
-    if (*from == '\0')
-        return false;
-    end = strstr(from, FOLDER);
-    if (end == from)
-        end = strstr(from += strlen(FOLDER), FOLDER);
-    if (end == NULL)
-        end = from + strlen(from);
-    *name = bytes_of(from, (size_t)(end - from));
-    if (name->n > 0 && name->p[name->n - 1] == '/')
-        name->n--;
-    *prefix = bytes_of(path, (size_t)(from - path) + name->n);
-    *at = (size_t)(end - path);
-    return true;
+    return map_get_str(w->above, name) != NULL;
 }
 
 /* Every package it lies in is on our way, and so is its owner. */
 static bool
-is_on_way(struct walk *w, const struct npm_pkg *c, const struct search *s)
+is_on_way(struct walk *w, struct npm_pkg *c, const struct search *s)
 {
     const char *own = installed_name(c, s);
-    struct bytes name, prefix;
     bool owned = s->owner == NULL;
-    size_t at = 0;
 
-    while (next_segment(c->path, &at, &name, &prefix)) {
-        const struct npm_pkg *in;
+    npm_lock_way(w->lock, c);
+    for (size_t i = 0; i < c->n_way; i++) {
+        const char *name = c->way[i].name;
 
         w->n_steps++;
-        buf_reset(&w->text);
-        buf_add_bytes(&w->text, prefix);
-        in = npm_lock_at(w->lock, buf_cstr(&w->text));
-        if (in != NULL && in->name != NULL)
-            name = bytes_str(in->name);
-        owned = owned || bytes_is(name, s->owner);
-        if (!bytes_is(name, own) && !is_above(w, name))
+        owned = owned || strcmp(name, s->owner) == 0;
+        if (strcmp(name, own) != 0 && !is_above(w, name))
             return false;
     }
     return owned;
@@ -190,7 +172,7 @@ is_on_way(struct walk *w, const struct npm_pkg *c, const struct search *s)
 static bool
 fits(const struct npm_pkg *c, const struct search *s)
 {
-    return !semver_range_valid(bytes_str(s->range), SEMVER_STRICT) ||
+    return s->any_version ||
            semver_satisfies(bytes_str(c->version), bytes_str(s->range),
                             SEMVER_STRICT);
 }
@@ -291,7 +273,7 @@ by_names_above(struct walk *w, struct npm_same left)
     for (size_t i = w->depth; found == NULL && i-- > 0;) {
         struct npm_same some = containing(&left, w->frames[i].name);
 
-        w->n_steps += left.n;
+        w->n_steps += left.n + 1;
         if (some.n == 0) {
             free(some.at);
             continue;
@@ -308,13 +290,14 @@ by_names_above(struct walk *w, struct npm_same left)
 }
 
 static struct npm_pkg *
-choose(struct walk *w, const struct npm_same *all, const struct search *s)
+choose(struct walk *w, const struct npm_same *all, struct search *s)
 {
     struct npm_same left;
     struct npm_pkg *found;
 
     if (all->n == 1)
         return all->at[0];
+    s->any_version = !semver_range_valid(bytes_str(s->range), SEMVER_STRICT);
     left = filter(w, all, s);
     if (left.n <= 1) {
         found = left.n == 1 ? left.at[0] : NULL;
@@ -332,13 +315,13 @@ choose(struct walk *w, const struct npm_same *all, const struct search *s)
 
 /* Inside of what another package brings along: that package's name. */
 static const char *
-find_owner(const struct walk *w)
+find_owner(struct walk *w)
 {
     const struct frame *top = &w->frames[w->depth - 1];
 
     if (top->pkg == NULL || !top->pkg->in_bundle)
         return NULL;
-    for (size_t i = 1; i < w->depth; i++) {
+    for (size_t i = 1; i < w->depth; i++, w->n_steps++) {
         const struct npm_pkg *before = w->frames[i - 1].pkg;
 
         if (w->frames[i].pkg->in_bundle)
@@ -379,6 +362,7 @@ effective_range(struct walk *w, const struct node_wanted *wanted)
 
     if (w->overrides.rules == NULL)
         return wanted->range;
+    w->n_steps += w->depth;
     steps = xcalloc(w->depth, sizeof(*steps));
     for (size_t i = 1; i < w->depth; i++)
         steps[i - 1] = (struct override_step){ w->frames[i].name,
@@ -439,6 +423,8 @@ pop(struct walk *w)
     free(f->name);
     free(f->id);
     free(f->wanted);
+    free(f->deps);
+    free(f->optional);
 }
 
 /* A package of the lock: a node and its dependencies, the first time. */
@@ -467,7 +453,7 @@ add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
         return;
     f.name = xstrdup(name);
     f.id = steal(id);
-    f.n = wanted_by(pkg, &f.wanted);
+    set_wanted(&f, pkg);
     push(w, &f);
 }
 
@@ -503,7 +489,7 @@ check_walk(const struct walk *w, struct err *err)
 {
     if (w->overrides.failed)
         return err_set(err, ERR_INPUT, "overrides that cannot be told");
-    if (w->n_steps + w->overrides.n_steps > MAX_STEPS || w->depth > MAX_DEPTH)
+    if (w->n_steps + w->overrides.n_steps > MAX_STEPS)
         return err_set(err, ERR_LIMIT,
                        "dependencies too entangled to be followed");
     return 0;
@@ -546,7 +532,7 @@ npm3_build(const struct node_project *p, struct depgraph **out,
     auto_depgraph struct depgraph *g = depgraph_new("npm", NULL, &root);
     auto_npm_lock struct npm_lock *lock = npm_lock_new(p->lock, p->compat);
     struct walk w = { .project = p, .lock = lock, .graph = g,
-                      .above = map_new(), .text = BUF_INIT(SIZE_MAX / 4) };
+                      .above = map_new() };
     struct frame f = { .name = xstrdup(root.name),
                        .id = xstrdup(DEPGRAPH_ROOT) };
     int rc;
@@ -561,7 +547,6 @@ npm3_build(const struct node_project *p, struct depgraph **out,
         pop(&w);
     free(w.frames);
     map_free(w.above);
-    buf_clear(&w.text);
     if (rc == 0)
         *out = steal(g);
     return rc;

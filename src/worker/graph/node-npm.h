@@ -13,15 +13,23 @@
 #include "base/json/jx.h"
 #include "worker/graph/node-lock.h"
 
-/* One entry of "packages". All borrowed from the record. */
+/* A name on the path of a package. */
+struct npm_segment {
+    const char *name; /* borrows from the record, or from `own` */
+    char *own;        /* owns; may be NULL */
+};
+
+/* One entry of "packages". Texts are borrowed from the record. */
 struct npm_pkg {
     const char *path;     /* "node_modules/a/node_modules/b"; "" is the root */
     const char *base;     /* behind the last "node_modules/": "b" */
     const char *version;  /* NULL: not stated */
     const char *name;     /* NULL: not stated; the base says it */
     const char *resolved; /* of a link */
-    const struct jx *deps, *optional; /* names and ranges alternate */
-    const struct jx *bundle;          /* names */
+    const char *deps, *optional; /* node-pairs.h; NULL: none */
+    const struct jx *bundle;     /* names */
+    struct npm_segment *way;     /* owns: packages it lies in, and itself */
+    size_t n_way;                /* 0: not asked yet */
     bool in_bundle, link;
     size_t n_segments;    /* "node_modules/" in the path */
 };
@@ -45,6 +53,9 @@ const struct npm_same *npm_lock_named(const struct npm_lock *lock,
  * there; otherwise the package itself. */
 struct npm_pkg *npm_lock_follow(const struct npm_lock *lock,
                                 struct npm_pkg *pkg);
+/* The names of the packages it lies in, as their entries state them, and its
+ * own; made at the first call. */
+void npm_lock_way(const struct npm_lock *lock, struct npm_pkg *pkg);
 /* Whether the package states that it brings that one along. */
 bool npm_pkg_bundles(const struct npm_pkg *pkg, const char *name);
 

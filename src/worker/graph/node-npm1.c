@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/graph/node-lock.h"
+#include "worker/graph/node-pairs.h"
 #include "worker/image/npmlock.h"
 
 /* Trees are shared wherever they are equal. Counted without that, the peer
@@ -25,7 +26,7 @@ struct node;
 struct entry {
     const char *name, *version; /* borrow; version may be NULL */
     struct entry *parent;       /* borrows; NULL: not nested */
-    const struct jx *requires;  /* borrows: names; NULL: none */
+    char *requires;             /* owns: names, a line each; NULL: none */
     bool dev;
     struct entry **needs;       /* owns the array: what is there of those */
     size_t n_needs;
@@ -60,6 +61,7 @@ struct builder {
     size_t n_stack, n_visits, n_seen, n_cycles;
     size_t n_copies, n_steps, mark, depth;
     bool compat;
+    bool once;                  /* a package looks the same everywhere */
     bool full;                  /* a ceiling of ours was reached */
 };
 
@@ -74,6 +76,14 @@ static const struct label labels[2][3][3] = {
       { { "scope", "dev" }, { "missingLockFileEntry", "true" } },
       { { "scope", "dev" }, { "pruned", "cyclic" } } },
 };
+
+static void *
+grown(void *array, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return array;
+    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
+}
 
 /* ---- entries ----------------------------------------------------------- */
 
@@ -93,7 +103,7 @@ read_entry(struct builder *b, struct entry *e, const struct jx *data,
 
     e->name = jx_str_value(jx_at(data, NPM1_NAME));
     e->version = jx_str_value(jx_at(data, NPM1_VERSION));
-    e->requires = jx_at(data, NPM1_REQUIRES);
+    e->requires = xstrdup(jx_str_value(jx_at(data, NPM1_REQUIRES)));
     e->dev = (jx_int_value(jx_at(data, NPM1_FLAGS), 0) & NPM_DEV) != 0;
     /* An entry lies in an earlier one. */
     if (parent >= 0 && parent < e - b->entries)
@@ -135,31 +145,23 @@ find_required(struct builder *b, struct entry *from, const char *name)
 static void
 resolve(struct builder *b, struct entry *e)
 {
-    size_t n = jx_count(e->requires);
+    char *rest = node_lines(e->requires), *name;
+    struct entry *found;
 
     e->resolved = true;
-    e->needs = xcalloc(n + 1, sizeof(struct entry *));
-    e->misses = xcalloc(n + 1, sizeof(char *));
-    for (size_t i = 0; i < n; i++) {
-        const char *name = jx_str_value(jx_at(e->requires, i));
-        struct entry *found = name != NULL ? find_required(b, e, name) : NULL;
-
-        if (found != NULL)
+    while ((name = node_line_next(&rest)) != NULL && !b->full) {
+        found = find_required(b, e, name);
+        if (found != NULL) {
+            e->needs = grown(e->needs, e->n_needs, sizeof(*e->needs));
             e->needs[e->n_needs++] = found;
-        else if (name != NULL)
+        } else {
+            e->misses = grown(e->misses, e->n_misses, sizeof(*e->misses));
             e->misses[e->n_misses++] = name;
+        }
     }
 }
 
 /* ---- nodes of the tree ------------------------------------------------- */
-
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
 
 static struct node *
 new_node(struct builder *b, const char *name, const char *version, bool dev,
@@ -262,6 +264,7 @@ copy_key(struct builder *b, struct entry *e, struct buf *key)
     buf_add(key, &e, sizeof(e));
     from = key->n;
     todo[0] = e;
+    n = b->once ? 0 : 1;
     b->mark++;
     e->mark = e->above ? e->mark : b->mark;
     while (at < n) {
@@ -462,6 +465,7 @@ builder_clear(struct builder *b)
     for (size_t i = 0; i < b->n_entries; i++) {
         free(b->entries[i].needs);
         free(b->entries[i].misses);
+        free(b->entries[i].requires);
     }
     for (size_t i = 0; i < b->n_nodes; i++) {
         free(b->nodes[i]->tree.kids);
@@ -482,25 +486,26 @@ check(const struct builder *b, const struct node *root, struct err *err)
 {
     if (b->full)
         return err_set(err, ERR_LIMIT, "cycles too entangled to be unfolded");
-    if (root->size > MAX_TREE_NODES)
+    if (b->compat && root->size > MAX_TREE_NODES)
         return err_set(err, ERR_LIMIT,
                        "a tree of more than %d packages", MAX_TREE_NODES);
     return 0;
 }
 
-int
-npm1_build(const struct node_project *p, struct depgraph **out,
-           struct err *err)
+/* once: as in builder. */
+static int
+build(const struct node_project *p, const struct jx *manifest, bool once,
+      struct depgraph **out, struct err *err)
 {
-    const struct depgraph_pkg pkg = node_root(p->manifest);
-    auto_jx struct jx *manifest = firm_peers(p->manifest);
+    const struct depgraph_pkg pkg = node_root(manifest);
     struct builder b = { .by_place = map_new(), .missing = map_new(),
-                         .copies = map_new(), .compat = p->compat };
+                         .copies = map_new(), .compat = p->compat,
+                         .once = once };
     struct node *root = new_node(&b, pkg.name, pkg.version, false, WHOLE);
     int rc;
 
     root->tree.labels = NULL;
-    if (jx_count(jx_obj(p->manifest, "dependencies")) > 0) {
+    if (jx_count(jx_obj(manifest, "dependencies")) > 0 || !p->compat) {
         read_entries(&b, p->lock);
         add_all_top(&b, root, manifest, jx_int(p->lock, "version", 0) == 0);
     }
@@ -511,4 +516,15 @@ npm1_build(const struct node_project *p, struct depgraph **out,
     }
     builder_clear(&b);
     return rc;
+}
+
+int
+npm1_build(const struct node_project *p, struct depgraph **out,
+           struct err *err)
+{
+    auto_jx struct jx *manifest = firm_peers(p->manifest);
+
+    if (build(p, manifest, false, out, err) == 0)
+        return 0;
+    return p->compat ? -1 : build(p, manifest, true, out, err);
 }

@@ -26,8 +26,8 @@ read_package(const struct jx *entry)
     p->path = jx_str_value(jx_at(entry, NPM_PATH));
     p->version = jx_str_value(jx_at(entry, NPM_VERSION));
     p->name = jx_str_value(jx_at(entry, NPM_NAME));
-    p->deps = jx_at(entry, NPM_DEPENDENCIES);
-    p->optional = jx_at(entry, NPM_OPTIONAL);
+    p->deps = jx_str_value(jx_at(entry, NPM_DEPENDENCIES));
+    p->optional = jx_str_value(jx_at(entry, NPM_OPTIONAL));
     p->bundle = jx_at(entry, NPM_BUNDLE);
     p->resolved = jx_str_value(jx_at(entry, NPM_RESOLVED));
     p->in_bundle = (flags & NPM_IN_BUNDLE) != 0;
@@ -40,6 +40,17 @@ read_package(const struct jx *entry)
         p->n_segments++;
     }
     return p;
+}
+
+static void
+pkg_free(struct npm_pkg *p)
+{
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < p->n_way; i++)
+        free(p->way[i].own);
+    free(p->way);
+    free(p);
 }
 
 static void
@@ -87,7 +98,7 @@ npm_lock_new(const struct jx *data, bool compat)
     for (size_t i = 0; i < jx_count(packages); i++) {
         struct npm_pkg *p = read_package(jx_at(packages, i));
 
-        free(map_put_str(lock->by_path, p->path, p));
+        pkg_free(map_put_str(lock->by_path, p->path, p));
     }
     index_names(lock);
     return lock;
@@ -102,7 +113,7 @@ npm_lock_free(struct npm_lock *lock)
     if (lock == NULL)
         return;
     while (map_next(lock->by_path, &at, NULL, &value))
-        free(value);
+        pkg_free(value);
     at = 0;
     while (map_next(lock->by_name, &at, NULL, &value)) {
         free(((struct npm_same *)value)->at);
@@ -160,6 +171,51 @@ npm_lock_follow(const struct npm_lock *lock, struct npm_pkg *pkg)
         (lock->compat && !is_workspace(lock, pkg->resolved)))
         return pkg;
     return npm_lock_at(lock, pkg->resolved);
+}
+
+/* The names on a path: "node_modules/a/node_modules/b" gives "a", "b", and
+ * where each ends. */
+static bool
+next_segment(const char *path, size_t *at, struct bytes *name,
+             struct bytes *prefix)
+{
+    const char *from = path + *at, *end;
+
+    if (*from == '\0')
+        return false;
+    end = strstr(from, FOLDER);
+    if (end == from)
+        end = strstr(from += strlen(FOLDER), FOLDER);
+    if (end == NULL)
+        end = from + strlen(from);
+    *name = bytes_of(from, (size_t)(end - from));
+    if (name->n > 0 && name->p[name->n - 1] == '/')
+        name->n--;
+    *prefix = bytes_of(path, (size_t)(from - path) + name->n);
+    *at = (size_t)(end - path);
+    return true;
+}
+
+void
+npm_lock_way(const struct npm_lock *lock, struct npm_pkg *pkg)
+{
+    struct bytes name, prefix;
+    size_t at = 0;
+
+    if (pkg->n_way > 0)
+        return;
+    while (next_segment(pkg->path, &at, &name, &prefix)) {
+        const struct npm_pkg *in = map_get(lock->by_path, prefix);
+        struct npm_segment *s;
+
+        if ((pkg->n_way & (pkg->n_way - 1)) == 0)
+            pkg->way = xrealloc(pkg->way,
+                                (pkg->n_way > 0 ? pkg->n_way * 2 : 1) *
+                                    sizeof(*pkg->way));
+        s = &pkg->way[pkg->n_way++];
+        s->own = in != NULL && in->name != NULL ? NULL : bytes_dup(name);
+        s->name = s->own != NULL ? s->own : in->name;
+    }
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/jstext.h"
 #include "base/str.h"
 #include "worker/analyze/version/semver.h"
+#include "worker/graph/node-pairs.h"
 #include "worker/image/path.h"
 
 #define MODULES  "/node_modules/"
@@ -94,15 +95,41 @@ install_name(const char *dir)
     return *scope == '@' ? scope : slash + 1;
 }
 
+/* Data of installed packages is an array (docs/internals/records.md). */
+enum { MOD_NAME, MOD_VERSION, MOD_DEPENDENCIES, MOD_OPTIONAL };
+
+static const char *
+text_of(const struct jx *data, const char *member, size_t place)
+{
+    return jx_is_arr(data) ? jx_str_value(jx_at(data, place))
+                           : jx_str(data, member);
+}
+
+const char *
+phys_file_name(const struct phys_file *f)
+{
+    return text_of(f->data, "name", MOD_NAME);
+}
+
+const char *
+phys_file_version(const struct phys_file *f)
+{
+    return text_of(f->data, "version", MOD_VERSION);
+}
+
 static struct phys *
-new_phys(struct bytes dir, const struct jx *manifest, bool compat)
+new_phys(struct bytes dir, const struct jx *data, bool compat)
 {
     struct phys *p = xnew(struct phys);
-    const char *name = jx_str(manifest, "name"), *key;
+    const struct phys_file f = { dir, data };
+    const char *name = phys_file_name(&f), *key;
 
     p->dir = bytes_dup(dir);
-    p->manifest = manifest;
-    p->version = jx_str(manifest, "version");
+    p->version = phys_file_version(&f);
+    if (jx_is_arr(data)) {
+        p->deps = jx_str_value(jx_at(data, MOD_DEPENDENCIES));
+        p->optional = jx_str_value(jx_at(data, MOD_OPTIONAL));
+    }
     key = install_name(p->dir);
     p->name = str_is_empty(name) ? strrchr(key, '/') : name;
     if (p->name == NULL)
@@ -167,12 +194,12 @@ add_kid(struct phys *parent, struct phys *kid)
 /* Takes the place of who has its name, without what it needs and, unless that
  * name is wanted, too, without what it holds. */
 static void
-become_leaf(struct phys *root, struct phys *p)
+become_leaf(struct phys_tree *t, struct phys *root, struct phys *p)
 {
     size_t i = 0;
 
-    p->manifest = NULL;
-    if (!jx_has(jx_obj(root->manifest, "dependencies"), p->key))
+    p->deps = p->optional = NULL;
+    if (!jx_has(jx_obj(t->manifest, "dependencies"), p->key))
         p->n_kids = 0;
     while (i < root->n_kids && strcmp(root->kids[i]->key, p->key) != 0)
         i++;
@@ -186,9 +213,9 @@ become_leaf(struct phys *root, struct phys *p)
  * folder of that name, and takes what is there for a package without needs.
  */
 static void
-find_aliased(struct phys *root, const struct map *found)
+find_aliased(struct phys_tree *t, struct phys *root, const struct map *found)
 {
-    const struct jx *deps = jx_obj(root->manifest, "dependencies");
+    const struct jx *deps = jx_obj(t->manifest, "dependencies");
     const char *name;
     struct jx *range;
     void *at = NULL;
@@ -198,7 +225,7 @@ find_aliased(struct phys *root, const struct map *found)
         struct phys *p = map_get_str(found, dir);
 
         if (p != NULL && map_get_str(root->by_key, name) == NULL)
-            become_leaf(root, p);
+            become_leaf(t, root, p);
     }
 }
 
@@ -213,7 +240,7 @@ gather(struct phys_tree *t, struct phys *root, const struct map *found)
 
         key_kids(p);
         if (p == root && t->compat)
-            find_aliased(root, found);
+            find_aliased(t, root, found);
         for (size_t k = 0; k < p->n_kids; k++) {
             t->all = grown(t->all, t->n, sizeof(*t->all));
             t->all[t->n++] = p->kids[k];
@@ -266,10 +293,11 @@ satisfies(const struct phys *p, const char *range)
         return false;
     if (strcmp(range, "latest") == 0 || strstr(range, "://") != NULL)
         range = "*";
-    if (!semver_range_valid(bytes_str(range), SEMVER_STRICT))
-        return strstr(range, ":/") != NULL;
-    return semver_satisfies(bytes_str(p->version), bytes_str(range),
-                            SEMVER_STRICT);
+    if (semver_satisfies(bytes_str(p->version), bytes_str(range),
+                         SEMVER_STRICT))
+        return true;
+    return strstr(range, ":/") != NULL &&
+           !semver_range_valid(bytes_str(range), SEMVER_STRICT);
 }
 
 /* The nearest one is what node loads, whatever its version; the peer looks on
@@ -287,29 +315,62 @@ find(struct phys *from, const char *name, const char *range, bool compat)
     return NULL;
 }
 
-/* Name to range, a later member over an earlier one. */
-static struct map *
-wishes(const struct phys *p)
+/* What a package wants: name to range, a later member over an earlier one.
+ * Texts are borrowed from the manifest or from the copies. */
+struct wishes {
+    struct map *ranges; /* owns */
+    char *deps, *optional; /* own */
+};
+
+static void
+add_lines(struct wishes *w, char *text)
+{
+    char *rest = node_lines(text), *name, *range;
+
+    while (node_pair_next(&rest, &name, &range))
+        map_put_str(w->ranges, name, range);
+}
+
+static void
+add_members(struct wishes *w, const struct jx *manifest)
 {
     static const char *const members[] = { "dependencies", "devDependencies",
                                            "optionalDependencies" };
-    struct map *all = map_new();
     struct jx *range;
     const char *name;
 
     for (size_t i = 0; i < N_ELEMENTS(members); i++) {
-        const struct jx *deps = jx_obj(p->manifest, members[i]);
         void *at = NULL;
 
-        if (i == 1 && p->parent != NULL)
-            continue;
-        while (jx_next(deps, &at, &name, &range)) {
+        while (jx_next(jx_obj(manifest, members[i]), &at, &name, &range)) {
             if (jx_is_str(range))
-                map_put_str(all, name, range);
+                map_put_str(w->ranges, name,
+                            (void *)(uintptr_t)jx_str_value(range));
         }
     }
-    return all;
 }
+
+static struct wishes
+wishes_of(const struct phys_tree *t, const struct phys *p)
+{
+    struct wishes w = { map_new(), xstrdup(p->deps), xstrdup(p->optional) };
+
+    if (p == t->root)
+        add_members(&w, t->manifest);
+    add_lines(&w, w.deps);
+    add_lines(&w, w.optional);
+    return w;
+}
+
+static void
+wishes_clear(struct wishes *w)
+{
+    map_free(w->ranges);
+    free(w->deps);
+    free(w->optional);
+}
+
+#define auto_wishes __attribute__((cleanup(wishes_clear)))
 
 /*
  * The peer goes to a package by the "name@version" of all it lies in. Where
@@ -330,22 +391,22 @@ lost_at(struct phys *p)
 }
 
 static void
-resolve(struct phys *p, bool compat)
+resolve(const struct phys_tree *t, struct phys *p)
 {
-    auto_map struct map *all = wishes(p);
-    struct phys *lost = compat ? lost_at(p) : NULL;
+    auto_wishes struct wishes w = wishes_of(t, p);
+    struct phys *lost = t->compat ? lost_at(p) : NULL;
     struct bytes name;
     size_t at = 0;
     void *range;
 
-    p->needs = xcalloc(map_count(all) + 1, sizeof(struct phys *));
-    while (map_next(all, &at, &name, &range)) {
+    p->needs = xcalloc(map_count(w.ranges) + 1, sizeof(struct phys *));
+    while (map_next(w.ranges, &at, &name, &range)) {
         auto_free char *text = bytes_dup(name);
         struct phys *found = NULL;
 
         if (lost == NULL || (lost == p && strcmp(text, p->key) == 0))
-            found = find(lost != NULL ? p->parent : p, text,
-                         jx_str_value(range), compat);
+            found = find(lost != NULL ? p->parent : p, text, range,
+                         t->compat);
         if (found != NULL)
             p->needs[p->n_needs++] = found;
     }
@@ -355,7 +416,7 @@ resolve(struct phys *p, bool compat)
 static bool
 is_listed(const struct phys_tree *t, const char *member, const char *key)
 {
-    const struct jx *deps = jx_obj(t->root->manifest, member);
+    const struct jx *deps = jx_obj(t->manifest, member);
 
     return t->compat ? !str_is_empty(jx_str(deps, key)) : jx_has(deps, key);
 }
@@ -385,15 +446,16 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
     void *value;
 
     t->compat = compat;
+    t->manifest = manifest;
     for (size_t i = 0; i < n; i++) {
         struct bytes path = bytes_from(files[i].path, folder.n);
 
         if (!is_module(path, &in_parent) ||
-            jx_bool(files[i].manifest, "bad", false))
+            jx_bool(files[i].data, "bad", false))
             continue;
         p = new_phys(bytes_to(files[i].path,
                               files[i].path.n - strlen(MANIFEST)),
-                     files[i].manifest, compat);
+                     files[i].data, compat);
         map_put_str(found, p->dir, p);
     }
     while (map_next(found, &at, NULL, &value)) {
@@ -416,7 +478,7 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
     number_fulls(t);
     mark_dev(t);
     for (size_t i = 0; i < t->n; i++)
-        resolve(t->all[i], compat);
+        resolve(t, t->all[i]);
     return t;
 }
 
@@ -443,12 +505,12 @@ char *
 phys_tree_offence(const struct phys_tree *t)
 {
     for (size_t i = 0; i < t->n; i++) {
-        auto_map struct map *all = wishes(t->all[i]);
+        auto_wishes struct wishes w = wishes_of(t, t->all[i]);
 
         for (size_t k = 0; k < t->all[i]->n_kids; k++) {
             const struct phys *kid = t->all[i]->kids[k];
 
-            if (is_offence(kid, jx_str_value(map_get_str(all, kid->key))))
+            if (is_offence(kid, map_get_str(w.ranges, kid->key)))
                 return xasprintf("%s@%s", kid->name, kid->version);
         }
     }

@@ -18,7 +18,7 @@ struct phys {
     const char *key;           /* what its parent knows it by: the peer goes
                                   by the name, we by the folder; borrows */
     const char *version;       /* borrows; NULL: none, or no text */
-    const struct jx *manifest; /* borrows; an object */
+    const char *deps, *optional; /* borrow; node-pairs.h; NULL: none */
     struct phys *parent;       /* borrows; NULL: the root */
     struct phys **kids;        /* owns the array; in order */
     size_t n_kids;
@@ -33,6 +33,7 @@ struct phys {
 };
 
 struct phys_tree {
+    const struct jx *manifest; /* borrows: the root's, an object; or NULL */
     struct phys *root; /* owns the tree through `all` */
     struct phys **all; /* owns; those that count, the root first */
     size_t n;
@@ -40,10 +41,14 @@ struct phys_tree {
     bool compat;
 };
 
+/* A package.json; a name or version that is no text is none. */
 struct phys_file {
-    struct bytes path;         /* borrows */
-    const struct jx *manifest; /* borrows */
+    struct bytes path;     /* borrows */
+    const struct jx *data; /* borrows: of kind nodepkg, or nodemod */
 };
+
+const char *phys_file_name(const struct phys_file *f);
+const char *phys_file_version(const struct phys_file *f);
 
 /*
  * `folder`: without a slash at its end ("" is the root of the image). The

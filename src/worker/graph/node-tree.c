@@ -14,15 +14,23 @@
 #include "worker/graph/depgraph.h"
 
 /* Ceilings for what is made to take for ever. */
-#define MAX_NODES 1000000
-#define MAX_STEPS 100000000
-#define MAX_DEPTH 5000
+#define MAX_NODES 500000
+#define MAX_STEPS 20000000
 
 struct node {
     struct deptree tree;  /* first: kids are nodes, too */
     struct phys *phys;    /* borrows */
     struct map *by_key;   /* owns: key to place in kids + 1; NULL: not asked */
     bool own;             /* in one place only: may be changed */
+    bool counted;         /* what is in there is marked as used */
+};
+
+/* A node whose kids are being made, and what it will be known by. */
+struct frame {
+    struct node *node;
+    char *key;            /* owns */
+    size_t n_key;
+    size_t next;          /* of the package's needs */
 };
 
 struct node_tree {
@@ -34,8 +42,12 @@ struct node_tree {
     size_t *cycle;          /* owns: by full, its component; 0: in none */
     unsigned *above;        /* owns: by full, how often it is above */
     size_t *mark;           /* owns: by full or package, the last search */
-    size_t last_mark, n_steps, depth;
+    size_t last_mark, n_steps;
     struct phys **todo;     /* owns: scratch of a search, t->phys->n */
+    struct frame *frames;   /* owns */
+    size_t n_frames;
+    struct node **walk;     /* owns: scratch of counting */
+    bool once;              /* a package looks the same everywhere */
     bool full;
 };
 
@@ -79,7 +91,7 @@ subtree_key(struct node_tree *t, struct phys *p, struct buf *key)
 
     buf_add(key, &p, sizeof(p));
     from = key->n;
-    if (t->cycle[p->full] == 0)
+    if (t->cycle[p->full] == 0 || t->once)
         return;
     t->last_mark++;
     t->todo[n++] = p;
@@ -110,28 +122,28 @@ subtree_key(struct node_tree *t, struct phys *p, struct buf *key)
 
 /* ---- expanding --------------------------------------------------------- */
 
-static struct node *subtree(struct node_tree *t, struct phys *p);
-
-/* Kids of `n`, whose own full and those above it are marked. */
-static void
-expand(struct node_tree *t, struct node *n)
+static void *
+grown(void *array, size_t n, size_t size)
 {
-    struct phys *p = n->phys;
-
-    t->depth++;
-    for (size_t i = 0; i < p->n_needs && !t->full; i++) {
-        struct phys *need = p->needs[i];
-
-        if (t->above[need->full] > 0)
-            continue;
-        need->used = true;
-        deptree_add_kid(&n->tree, &subtree(t, need)->tree);
-    }
-    t->depth--;
+    if ((n & (n - 1)) != 0)
+        return array;
+    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
 }
 
+static void
+push(struct node_tree *t, struct node *n, struct buf *key)
+{
+    t->frames = grown(t->frames, t->n_frames, sizeof(*t->frames));
+    t->frames[t->n_frames] = (struct frame){ .node = n, .n_key = key->n };
+    t->frames[t->n_frames++].key = buf_steal(key);
+}
+
+/*
+ * The package as it looks below what is marked; marks it, too. If that is not
+ * known yet its kids are still to be made, by run().
+ */
 static struct node *
-subtree(struct node_tree *t, struct phys *p)
+enter(struct node_tree *t, struct phys *p)
 {
     auto_buf struct buf key = BUF_INIT(SIZE_MAX / 4);
     struct node *n;
@@ -139,14 +151,73 @@ subtree(struct node_tree *t, struct phys *p)
     t->above[p->full]++;
     subtree_key(t, p, &key);
     n = map_get(t->known, buf_bytes(&key));
-    if (n == NULL) {
-        n = new_node(t, p);
-        t->full = t->full || t->depth > MAX_DEPTH || t->n_steps > MAX_STEPS;
-        expand(t, n);
-        map_put(t->known, buf_bytes(&key), n);
+    if (n != NULL) {
+        t->above[p->full]--;
+        return n;
     }
-    t->above[p->full]--;
+    n = new_node(t, p);
+    push(t, n, &key);
+    t->full = t->full || t->n_steps > MAX_STEPS;
     return n;
+}
+
+static void
+leave(struct node_tree *t)
+{
+    struct frame *f = &t->frames[--t->n_frames];
+
+    t->above[f->node->phys->full]--;
+    map_put(t->known, bytes_of(f->key, f->n_key), f->node);
+    free(f->key);
+}
+
+/* Until all kids are made; chains may be long, so without recursion. */
+static void
+run(struct node_tree *t)
+{
+    while (t->n_frames > 0) {
+        struct frame *f = &t->frames[t->n_frames - 1];
+        struct node *n = f->node;
+        struct phys *need;
+
+        if (f->next == n->phys->n_needs || t->full) {
+            leave(t);
+            continue;
+        }
+        need = n->phys->needs[f->next++];
+        if (t->above[need->full] == 0)
+            deptree_add_kid(&n->tree, &enter(t, need)->tree);
+    }
+}
+
+static struct node *
+subtree(struct node_tree *t, struct phys *p)
+{
+    struct node *n = enter(t, p);
+
+    run(t);
+    return n;
+}
+
+/* All that is in there is used; each node is looked at once. */
+static void
+count_used(struct node_tree *t, struct node *top)
+{
+    size_t n = 0;
+
+    t->walk = grown(t->walk, n, sizeof(struct node *));
+    t->walk[n++] = top;
+    while (n > 0) {
+        struct node *at = t->walk[--n];
+
+        if (at->counted)
+            continue;
+        at->counted = at->phys->used = true;
+        for (size_t i = 0; i < at->tree.n_kids; i++) {
+            t->walk = grown(t->walk, n, sizeof(struct node *));
+            t->walk[n++] = (struct node *)at->tree.kids[i];
+        }
+    }
 }
 
 /* ---- places of their own ----------------------------------------------- */
@@ -233,7 +304,7 @@ add_extraneous(struct node_tree *t, struct phys *p)
     count_above(t, p->parent, 1);
     n = subtree(t, p);
     count_above(t, p->parent, -1);
-    p->used = true;
+    count_used(t, n);
     put_kid(place_of(t, p->parent), n);
 }
 
@@ -270,11 +341,11 @@ build(struct node_tree *t)
 {
     struct phys *root = t->phys->root;
 
-    t->root = new_node(t, root);
+    for (size_t i = 0; i < t->phys->n; i++)
+        t->phys->all[i]->used = false;
+    t->root = subtree(t, root);
     t->root->own = true;
-    t->above[root->full]++;
-    expand(t, t->root);
-    t->above[root->full]--;
+    count_used(t, t->root);
     drop_dev(t->root);
     add_unused(t, root);
 }
@@ -301,15 +372,18 @@ node_tree_free(struct node_tree *t)
     free(t->above);
     free(t->mark);
     free(t->todo);
+    free(t->frames);
+    free(t->walk);
     free(t);
 }
 
 struct node_tree *
-node_tree_new(struct phys_tree *phys, struct err *err)
+node_tree_new(struct phys_tree *phys, bool once, struct err *err)
 {
     struct node_tree *t = xnew(struct node_tree);
 
     t->phys = phys;
+    t->once = once;
     t->known = map_new();
     t->cycle = xcalloc(phys->n_fulls, sizeof(*t->cycle));
     t->above = xcalloc(phys->n_fulls, sizeof(*t->above));

@@ -12,9 +12,14 @@
 
 struct node_tree;
 
-/* ERR_LIMIT for what is made to take for ever. `phys` is borrowed for the
- * tree's life; marks in it change. */
-struct node_tree *node_tree_new(struct phys_tree *phys, struct err *err);
+/*
+ * ERR_LIMIT for what is made to take for ever: packages in cycles that look
+ * different wherever they are. With `once` each looks the same everywhere,
+ * and a cycle is cut where it is first closed. `phys` is borrowed for the
+ * tree's life; marks in it change.
+ */
+struct node_tree *node_tree_new(struct phys_tree *phys, bool once,
+                                struct err *err);
 void node_tree_free(struct node_tree *t);
 /* Names and versions of the kids are borrowed from the manifests; name and
  * version of the root are the caller's to set. */
