@@ -53,7 +53,9 @@ fuzz_programs += tests/fuzz/fuzz-apk tests/fuzz/fuzz-dpkg \
 tests_fuzz_fuzz_apk_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_dpkg_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_WORKER)
-fuzz_programs += tests/fuzz/fuzz-nodepkg tests/fuzz/fuzz-semver
+fuzz_programs += tests/fuzz/fuzz-nodepkg tests/fuzz/fuzz-npmlock \
+	tests/fuzz/fuzz-semver
+tests_fuzz_fuzz_npmlock_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_nodepkg_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_semver_LDADD = $(FUZZ_WORKER)
 fuzz_programs += tests/fuzz/fuzz-zip tests/fuzz/fuzz-jar

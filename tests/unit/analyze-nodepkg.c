@@ -21,12 +21,23 @@ Test(nodepkg, keeps_the_members_that_decide_as_they_are)
 
 Test(nodepkg, of_installed_packages_only_what_counts_there)
 {
-    expect_data("a/node_modules/b/package.json",
-                "{\"name\":\"b\",\"devDependencies\":{\"d\":\"1\"},"
-                "\"license\":\"MIT\",\"overrides\":{},"
-                "\"dependencies\":{\"c\":\"2\"}}",
-                "{\"name\":\"b\",\"license\":\"MIT\","
-                "\"dependencies\":{\"c\":\"2\"}}");
+    auto_jx struct jx *line = rig_one(
+        "a/node_modules/b/package.json",
+        bytes_str("{\"license\":\"MIT\",\"devDependencies\":{\"d\":\"1\"},"
+                  "\"name\":\"b\",\"overrides\":{},\"version\":7,"
+                  "\"dependencies\":{\"c\":\"2\",\"n\":null,\"d\":\"\"}}"),
+        "nodemod");
+
+    rig_expect_json(jx_get(line, "d"),
+                    "[\"b\",null,\"c\\n2\\nd\\n\",null,\"MIT\"]");
+}
+
+Test(nodepkg, a_damaged_installed_package_is_bad_too)
+{
+    auto_jx struct jx *line = rig_one("a/node_modules/b/package.json",
+                                      bytes_str("{"), "nodemod");
+
+    rig_expect_json(jx_get(line, "d"), "{\"bad\":true}");
 }
 
 Test(nodepkg, the_last_of_equal_members_counts)

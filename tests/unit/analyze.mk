@@ -9,6 +9,7 @@ tests_unit_worker_unit_SOURCES += tests/unit/layer-rig.h tests/unit/tar-rig.h \
 	tests/unit/analyze-go-match.c \
 	tests/unit/analyze-javarelease.c \
 	tests/unit/analyze-nodepkg.c \
+	tests/unit/analyze-npmlock.c \
 	tests/unit/analyze-osrelease.c \
 	tests/unit/analyze-semver.c
 EXTRA_DIST += tests/fixtures/semver/versions.json \

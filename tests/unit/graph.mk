@@ -8,6 +8,9 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/graph-jars.c \
 	tests/unit/graph-names.c \
 	tests/unit/graph-node-manifest.c \
+	tests/unit/graph-node-modules.c \
+	tests/unit/graph-node-npm.c \
+	tests/unit/graph-node-npm1.c \
 	tests/unit/graph-osdetect.c \
 	tests/unit/graph-ostree.c \
 	tests/unit/graph-purl.c \

@@ -1,9 +1,5 @@
-/*
- * package-lock.json of versions 2 and 3: which of the packages of a name is
- * meant is found as the peer finds it (scan-facts.md §11.4), by the names on
- * the way from the root; node's own rule would need the place in the tree of
- * folders, which the peer does not follow.
- */
+/* package-lock.json of versions 2 and 3: packages are followed from the root,
+ * each once; cycles stay (scan-facts.md §11.4). */
 #include "worker/graph/node-npm.h"
 
 #include <stdlib.h>
@@ -12,42 +8,18 @@
 #include "base/jstext.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "worker/analyze/version/semver.h"
-#include "worker/graph/node-override.h"
+#include "worker/graph/node-choose.h"
 #include "worker/graph/node-pairs.h"
 
-#define FOLDER "node_modules/"
 /* Candidates looked at in one project; a lock made to take for ever ends
  * here. */
 #define MAX_STEPS 10000000
-
-/* A package whose dependencies are being followed. */
-struct frame {
-    char *name;                 /* owns */
-    const char *version;        /* borrows; may be NULL */
-    const struct npm_pkg *pkg;  /* borrows; NULL: the root */
-    char *id;                   /* owns: of its node */
-    struct node_wanted *wanted; /* owns */
-    char *deps, *optional;      /* own: what it borrows from, if a copy */
-    size_t n, next;
-};
-
-struct walk {
-    const struct node_project *project; /* borrows */
-    const struct npm_lock *lock;        /* borrows */
-    struct depgraph *graph;             /* borrows */
-    struct overrides overrides;
-    struct frame *frames;               /* owns; the root is first */
-    size_t depth;
-    struct map *above;  /* owns the values: how many frames have that name */
-    size_t n_steps;
-};
 
 /* ---- what a package wants ---------------------------------------------- */
 
 /* `rest` is taken apart. */
 static void
-merge_pairs(struct map *at, struct frame *f, char *rest, bool optional)
+merge_pairs(struct map *at, struct npm_frame *f, char *rest, bool optional)
 {
     char *name, *range;
 
@@ -104,7 +76,7 @@ count_pairs(const char *text)
 }
 
 static void
-set_wanted(struct frame *f, const struct npm_pkg *pkg)
+set_wanted(struct npm_frame *f, const struct npm_pkg *pkg)
 {
     auto_map struct map *at = map_new();
 
@@ -117,207 +89,23 @@ set_wanted(struct frame *f, const struct npm_pkg *pkg)
     order_wanted(f->wanted, f->n);
 }
 
-/* ---- candidates -------------------------------------------------------- */
-
-/* What is looked for, seen from the frame on top. */
-struct search {
-    const char *name;   /* what it is installed as */
-    const char *range;  /* effective */
-    const char *target; /* NULL: no alias */
-    const char *owner;  /* who brings it along; NULL: nobody */
-    bool any_version;   /* the range is none */
-};
-
-/* What a package is called where the peer compares names. */
-static const char *
-installed_name(const struct npm_pkg *pkg, const struct search *s)
-{
-    return pkg->name != NULL ? pkg->name : s->name;
-}
+/* ---- what is meant ------------------------------------------------------ */
 
 /* What it is called in the graph. */
 static const char *
-name_of(const struct npm_pkg *pkg, const struct search *s)
+name_of(const struct npm_pkg *pkg, const struct npm_search *s)
 {
     if (pkg->name != NULL)
         return pkg->name;
     return s->target != NULL ? s->target : s->name;
 }
 
-static bool
-is_above(const struct walk *w, const char *name)
-{
-    return map_get_str(w->above, name) != NULL;
-}
-
-/* Every package it lies in is on our way, and so is its owner. */
-static bool
-is_on_way(struct walk *w, struct npm_pkg *c, const struct search *s)
-{
-    const char *own = installed_name(c, s);
-    bool owned = s->owner == NULL;
-
-    npm_lock_way(w->lock, c);
-    for (size_t i = 0; i < c->n_way; i++) {
-        const char *name = c->way[i].name;
-
-        w->n_steps++;
-        owned = owned || strcmp(name, s->owner) == 0;
-        if (strcmp(name, own) != 0 && !is_above(w, name))
-            return false;
-    }
-    return owned;
-}
-
-static bool
-fits(const struct npm_pkg *c, const struct search *s)
-{
-    return s->any_version ||
-           semver_satisfies(bytes_str(c->version), bytes_str(s->range),
-                            SEMVER_STRICT);
-}
-
-/* Those that may be meant; the caller frees the array. */
-static struct npm_same
-filter(struct walk *w, const struct npm_same *all, const struct search *s)
-{
-    struct npm_same left = { xcalloc(all->n, sizeof(*left.at)), 0 };
-
-    for (size_t i = 0; i < all->n; i++) {
-        w->n_steps++;
-        if (is_on_way(w, all->at[i], s) && fits(all->at[i], s))
-            left.at[left.n++] = all->at[i];
-    }
-    return left;
-}
-
-/* ---- one of several ---------------------------------------------------- */
-
-/* Behind "node_modules/NAME"; NULL: it does not begin so. */
-static const char *
-behind_folder(const char *path, const char *name)
-{
-    size_t n = strlen(FOLDER), n_name = strlen(name);
-
-    if (strncmp(path, FOLDER, n) != 0 || strncmp(path + n, name, n_name) != 0)
-        return NULL;
-    return path + n + n_name;
-}
-
-/* Whether each package above has the next one in its folder, as far as the
- * path is long. */
-static bool
-is_whole_path(const struct walk *w, const struct npm_pkg *c, const char *name)
-{
-    const char *rest = c->path;
-
-    if (c->n_segments == 0 || c->n_segments > w->depth + 1)
-        return false;
-    for (size_t i = w->depth + 1 - c->n_segments; i < w->depth; i++) {
-        rest = behind_folder(rest, w->frames[i].name);
-        if (rest == NULL || *rest++ != '/')
-            return false;
-    }
-    rest = behind_folder(rest, name);
-    return rest != NULL && *rest == '\0';
-}
-
-/* The longest such path. */
-static struct npm_pkg *
-by_whole_path(struct walk *w, const struct npm_same *left, const char *name)
-{
-    struct npm_pkg *found = NULL;
-
-    for (size_t i = 0; i < left->n; i++) {
-        struct npm_pkg *c = left->at[i];
-
-        w->n_steps += c->n_segments;
-        if (is_whole_path(w, c, name) &&
-            (found == NULL || c->n_segments > found->n_segments))
-            found = c;
-    }
-    return found;
-}
-
-/* Only those whose path contains the name. */
-static struct npm_same
-containing(const struct npm_same *left, const char *name)
-{
-    struct npm_same some = { xcalloc(left->n + 1, sizeof(*some.at)), 0 };
-
-    for (size_t i = 0; i < left->n; i++) {
-        if (strstr(left->at[i]->path, name) != NULL)
-            some.at[some.n++] = left->at[i];
-    }
-    return some;
-}
-
-static struct npm_pkg *
-deepest(const struct npm_same *left)
-{
-    struct npm_pkg *best = left->at[0];
-
-    for (size_t i = 1; i < left->n; i++) {
-        if (left->at[i]->n_segments > best->n_segments)
-            best = left->at[i];
-    }
-    return best;
-}
-
-/* By the nearest package above whose name singles one out. Takes `left`. */
-static struct npm_pkg *
-by_names_above(struct walk *w, struct npm_same left)
-{
-    struct npm_pkg *found = NULL;
-
-    for (size_t i = w->depth; found == NULL && i-- > 0;) {
-        struct npm_same some = containing(&left, w->frames[i].name);
-
-        w->n_steps += left.n + 1;
-        if (some.n == 0) {
-            free(some.at);
-            continue;
-        }
-        free(left.at);
-        left = some;
-        if (left.n == 1)
-            found = left.at[0];
-    }
-    if (found == NULL)
-        found = deepest(&left);
-    free(left.at);
-    return found;
-}
-
-static struct npm_pkg *
-choose(struct walk *w, const struct npm_same *all, struct search *s)
-{
-    struct npm_same left;
-    struct npm_pkg *found;
-
-    if (all->n == 1)
-        return all->at[0];
-    s->any_version = !semver_range_valid(bytes_str(s->range), SEMVER_STRICT);
-    left = filter(w, all, s);
-    if (left.n <= 1) {
-        found = left.n == 1 ? left.at[0] : NULL;
-        free(left.at);
-        return found;
-    }
-    found = by_whole_path(w, &left, s->name);
-    if (found == NULL)
-        return by_names_above(w, left);
-    free(left.at);
-    return found;
-}
-
-/* ---- what is meant ----------------------------------------------------- */
 
 /* Inside of what another package brings along: that package's name. */
 static const char *
-find_owner(struct walk *w)
+find_owner(struct npm_walk *w)
 {
-    const struct frame *top = &w->frames[w->depth - 1];
+    const struct npm_frame *top = &w->frames[w->depth - 1];
 
     if (top->pkg == NULL || !top->pkg->in_bundle)
         return NULL;
@@ -355,7 +143,7 @@ read_alias(const char *range, struct alias *alias)
 
 /* The range that counts: the manifest may override it. */
 static const char *
-effective_range(struct walk *w, const struct node_wanted *wanted)
+effective_range(struct npm_walk *w, const struct node_wanted *wanted)
 {
     struct override_step *steps;
     const char *range;
@@ -383,9 +171,9 @@ static const struct label missing[] = { { "scope", "prod" },
 
 /* A node of what is not in the lock. unknown: nothing has that name. */
 static void
-add_missing(struct walk *w, const struct node_wanted *wanted, bool unknown)
+add_missing(struct npm_walk *w, const struct node_wanted *wanted, bool unknown)
 {
-    const struct frame *top = &w->frames[w->depth - 1];
+    const struct npm_frame *top = &w->frames[w->depth - 1];
     auto_free char *id = xasprintf("%s@%s", wanted->name, wanted->range);
     bool bundled = unknown && !wanted->optional && top->pkg != NULL &&
                    npm_pkg_bundles(top->pkg, wanted->name);
@@ -398,7 +186,7 @@ add_missing(struct walk *w, const struct node_wanted *wanted, bool unknown)
 }
 
 static void
-push(struct walk *w, const struct frame *f)
+push(struct npm_walk *w, const struct npm_frame *f)
 {
     void *count = map_get_str(w->above, f->name);
 
@@ -411,9 +199,9 @@ push(struct walk *w, const struct frame *f)
 }
 
 static void
-pop(struct walk *w)
+pop(struct npm_walk *w)
 {
-    struct frame *f = &w->frames[--w->depth];
+    struct npm_frame *f = &w->frames[--w->depth];
     uintptr_t count = (uintptr_t)map_get_str(w->above, f->name);
 
     if (f->pkg != NULL && count > 1)
@@ -429,8 +217,8 @@ pop(struct walk *w)
 
 /* A package of the lock: a node and its dependencies, the first time. */
 static void
-add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
-          const struct search *s)
+add_found(struct npm_walk *w, const struct npm_pkg *pkg, const char *name,
+          const struct npm_search *s)
 {
     const char *version = pkg->version != NULL ? pkg->version : "undefined";
     auto_free char *id = xasprintf("%s@%s", name, version);
@@ -444,7 +232,7 @@ add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
     const struct depgraph_pkg info = { name, pkg->version, NULL };
     const char *parent = w->frames[w->depth - 1].id;
     bool known = depgraph_has(w->graph, id);
-    struct frame f = { .version = pkg->version, .pkg = pkg };
+    struct npm_frame f = { .version = pkg->version, .pkg = pkg };
 
     if (!known)
         depgraph_add(w->graph, &info, id, labels);
@@ -458,10 +246,10 @@ add_found(struct walk *w, const struct npm_pkg *pkg, const char *name,
 }
 
 static int
-follow(struct walk *w, const struct node_wanted *wanted, struct err *err)
+follow(struct npm_walk *w, const struct node_wanted *wanted, struct err *err)
 {
     struct alias alias = { NULL, NULL };
-    struct search s = { .name = wanted->name, .owner = find_owner(w) };
+    struct npm_search s = { .name = wanted->name, .owner = find_owner(w) };
     const struct npm_same *all = npm_lock_named(w->lock, s.name);
     struct npm_pkg *pkg = NULL, *found = NULL;
 
@@ -471,7 +259,7 @@ follow(struct walk *w, const struct node_wanted *wanted, struct err *err)
         s.range = alias.range;
     }
     if (all != NULL)
-        found = choose(w, all, &s);
+        found = npm_choose(w, all, &s);
     if (found != NULL)
         pkg = npm_lock_follow(w->lock, found);
     if (pkg != NULL)
@@ -485,7 +273,7 @@ follow(struct walk *w, const struct node_wanted *wanted, struct err *err)
 }
 
 static int
-check_walk(const struct walk *w, struct err *err)
+check_walk(const struct npm_walk *w, struct err *err)
 {
     if (w->overrides.failed)
         return err_set(err, ERR_INPUT, "overrides that cannot be told");
@@ -496,10 +284,10 @@ check_walk(const struct walk *w, struct err *err)
 }
 
 static int
-walk_all(struct walk *w, struct err *err)
+walk_all(struct npm_walk *w, struct err *err)
 {
     while (w->depth > 0) {
-        struct frame *top = &w->frames[w->depth - 1];
+        struct npm_frame *top = &w->frames[w->depth - 1];
 
         if (top->next == top->n) {
             pop(w);
@@ -531,9 +319,9 @@ npm3_build(const struct node_project *p, struct depgraph **out,
     const struct depgraph_pkg root = root_of(p->manifest);
     auto_depgraph struct depgraph *g = depgraph_new("npm", NULL, &root);
     auto_npm_lock struct npm_lock *lock = npm_lock_new(p->lock, p->compat);
-    struct walk w = { .project = p, .lock = lock, .graph = g,
+    struct npm_walk w = { .project = p, .lock = lock, .graph = g,
                       .above = map_new() };
-    struct frame f = { .name = xstrdup(root.name),
+    struct npm_frame f = { .name = xstrdup(root.name),
                        .id = xstrdup(DEPGRAPH_ROOT) };
     int rc;
 

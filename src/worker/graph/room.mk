@@ -38,6 +38,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/node-walk.c src/worker/graph/node-walk.h \
 	src/worker/graph/node-yarn.h \
 	src/worker/graph/node-yarn1.c \
+	src/worker/graph/node-choose.c src/worker/graph/node-choose.h \
 	src/worker/graph/node-npm.c src/worker/graph/node-npm.h \
 	src/worker/graph/node-npm1.c \
 	src/worker/graph/node-npmlock.c \

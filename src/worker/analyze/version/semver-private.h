@@ -32,6 +32,36 @@ size_t semver_pre(struct bytes s, size_t at, enum semver_mode mode,
                   struct bytes *pre);
 size_t semver_build(struct bytes s, size_t at); /* with its plus sign */
 
+/* A range: any of its sets (||), of a set all comparators. */
+enum semver_op { OP_ANY, OP_EQ, OP_LT, OP_LE, OP_GT, OP_GE };
+
+struct semver_comparator {
+    enum semver_op op; /* OP_ANY: v does not count */
+    struct semver v;
+};
+
+struct semver_set {
+    struct semver_comparator *at; /* owns */
+    size_t n;
+};
+
+struct semver_range {
+    struct semver_set *sets; /* owns, and what is in them */
+    size_t n;
+    enum semver_mode mode;
+    char *text;       /* owns: what pre-releases borrow from */
+    bool bad;
+};
+
+/* False: it is none. The caller clears it in any case. */
+bool semver_range_parse(struct semver_range *r, struct bytes text,
+                        enum semver_mode mode);
+void semver_range_clear(struct semver_range *r);
+/* "*" */
+bool semver_set_is_any(const struct semver_set *set);
+
+#define auto_range __attribute__((cleanup(semver_range_clear)))
+
 /* Digits up to SEMVER_MAX_NUMBER. */
 bool semver_value(struct bytes digits, uint64_t *out);
 

@@ -1,7 +1,5 @@
-/*
- * Ranges: any of some sets (||), in a set all comparators. What people write
- * (1.x, ~1.2, ^0.3, 1 - 2) becomes comparators as it is read.
- */
+/* Ranges as people write them (1.x, ~1.2, ^0.3, 1 - 2) become comparators as
+ * they are read. What is asked of them lives in semver-set.c. */
 #include "worker/analyze/version/semver.h"
 
 #include <stdlib.h>
@@ -10,39 +8,17 @@
 #include "base/str.h"
 #include "worker/analyze/version/semver-private.h"
 
-enum op { OP_ANY, OP_EQ, OP_LT, OP_LE, OP_GT, OP_GE };
-
-struct comparator {
-    enum op op; /* OP_ANY: v does not count */
-    struct semver v;
-};
-
-struct set {
-    struct comparator *at; /* owns */
-    size_t n;
-};
-
-struct range {
-    struct set *sets; /* owns, and what is in them */
-    size_t n;
-    enum semver_mode mode;
-    char *text;       /* owns: what pre-releases borrow from */
-    bool bad;
-};
-
 static const struct semver zero_pre = { { 0 }, { (const uint8_t *)"0", 1 } };
 
-static void
-range_clear(struct range *r)
+void
+semver_range_clear(struct semver_range *r)
 {
     for (size_t i = 0; i < r->n; i++)
         free(r->sets[i].at);
     free(r->sets);
     free(r->text);
-    *r = (struct range){ 0 };
+    *r = (struct semver_range){ 0 };
 }
-
-#define auto_range __attribute__((cleanup(range_clear)))
 
 /* ---- comparators ------------------------------------------------------- */
 
@@ -55,7 +31,7 @@ grown(void *array, size_t n, size_t size)
 }
 
 static bool
-same_comparator(const struct comparator *a, const struct comparator *b)
+same_comparator(const struct semver_comparator *a, const struct semver_comparator *b)
 {
     return a->op == b->op &&
            (a->op == OP_ANY ||
@@ -64,18 +40,18 @@ same_comparator(const struct comparator *a, const struct comparator *b)
 }
 
 static bool
-is_null_set(const struct comparator *c)
+is_null_set(const struct semver_comparator *c)
 {
-    const struct comparator none = { OP_LT, zero_pre };
+    const struct semver_comparator none = { OP_LT, zero_pre };
 
     return same_comparator(c, &none);
 }
 
 static void
-add(struct range *r, enum op op, const struct semver *v)
+add(struct semver_range *r, enum semver_op op, const struct semver *v)
 {
-    struct set *set = &r->sets[r->n - 1];
-    struct comparator c = { op, *v };
+    struct semver_set *set = &r->sets[r->n - 1];
+    struct semver_comparator c = { op, *v };
 
     for (int i = 0; i < 3; i++)
         r->bad = r->bad || (op != OP_ANY && v->n[i] > SEMVER_MAX_NUMBER);
@@ -89,7 +65,7 @@ add(struct range *r, enum op op, const struct semver *v)
 
 /* ">=0.0.0" says as much as "*". */
 static void
-add_from(struct range *r, const struct semver *v)
+add_from(struct semver_range *r, const struct semver *v)
 {
     bool any = v->n[0] + v->n[1] + v->n[2] == 0 && v->pre.n == 0;
 
@@ -97,14 +73,14 @@ add_from(struct range *r, const struct semver *v)
 }
 
 static void
-add_any(struct range *r)
+add_any(struct semver_range *r)
 {
     add(r, OP_ANY, &zero_pre);
 }
 
 /* <a.b.c-0: below, its own pre-releases too. */
 static void
-add_below(struct range *r, uint64_t a, uint64_t b, uint64_t c)
+add_below(struct semver_range *r, uint64_t a, uint64_t b, uint64_t c)
 {
     struct semver v = { { a, b, c }, zero_pre.pre };
 
@@ -197,7 +173,7 @@ lowest(const struct partial *p)
 /* ---- one comparator as written ----------------------------------------- */
 
 static void
-add_caret(struct range *r, const struct partial *p)
+add_caret(struct semver_range *r, const struct partial *p)
 {
     const struct semver v = lowest(p);
 
@@ -215,7 +191,7 @@ add_caret(struct range *r, const struct partial *p)
 }
 
 static void
-add_tilde(struct range *r, const struct partial *p)
+add_tilde(struct semver_range *r, const struct partial *p)
 {
     const struct semver v = lowest(p);
 
@@ -242,7 +218,7 @@ behind(const struct partial *p)
 
 /* "<2.x", ">1", "=1.2.x", "1": at least one number is open. */
 static void
-add_open(struct range *r, enum op op, const struct partial *p)
+add_open(struct semver_range *r, enum semver_op op, const struct partial *p)
 {
     struct semver v = lowest(p);
 
@@ -263,7 +239,7 @@ add_open(struct range *r, enum op op, const struct partial *p)
 }
 
 static size_t
-read_op(struct bytes s, enum op *op)
+read_op(struct bytes s, enum semver_op *op)
 {
     bool angle = s.n > 0 && (s.p[0] == '<' || s.p[0] == '>');
     bool equals = s.n > angle && s.p[angle] == '=';
@@ -298,11 +274,11 @@ drop_stars(struct bytes s)
 /* Nothing open in it: an operator and a whole version, or nothing at all.
  * What is neither spoils a strict range; a loose one does without it. */
 static void
-add_whole(struct range *r, struct bytes s)
+add_whole(struct semver_range *r, struct bytes s)
 {
     struct partial p;
     struct semver v;
-    enum op op;
+    enum semver_op op;
     struct bytes rest = bytes_from(s, read_op(s, &op));
 
     if (s.n == 0)
@@ -335,11 +311,11 @@ drop_build(struct bytes s)
 }
 
 static void
-add_comparator(struct range *r, struct bytes as_written)
+add_comparator(struct semver_range *r, struct bytes as_written)
 {
     struct bytes s = drop_build(as_written);
     struct partial p;
-    enum op op;
+    enum semver_op op;
     size_t n = read_op(s, &op);
 
     if (bytes_starts(s, "^") &&
@@ -360,7 +336,7 @@ add_comparator(struct range *r, struct bytes as_written)
 /* ---- sets -------------------------------------------------------------- */
 
 static void
-add_hyphen(struct range *r, const struct partial *from, struct bytes from_text,
+add_hyphen(struct semver_range *r, const struct partial *from, struct bytes from_text,
            const struct partial *to, struct bytes to_text)
 {
     struct semver v;
@@ -385,7 +361,7 @@ add_hyphen(struct range *r, const struct partial *from, struct bytes from_text,
 
 /* "1.2 - 2" */
 static bool
-try_hyphen(struct range *r, struct bytes s)
+try_hyphen(struct semver_range *r, struct bytes s)
 {
     size_t at = bytes_find_str(s, " - ");
     struct bytes from_text = bytes_to(s, at), to_text = bytes_from(s, at + 3);
@@ -401,7 +377,7 @@ try_hyphen(struct range *r, struct bytes s)
 /* Nothing satisfies "<0.0.0-0", and everything "*": one says it all, the
  * other nothing beside the rest. */
 static void
-simplify_set(struct set *set)
+simplify_set(struct semver_set *set)
 {
     size_t n = 0;
 
@@ -420,13 +396,13 @@ simplify_set(struct set *set)
 }
 
 static void
-add_set(struct range *r, struct bytes s)
+add_set(struct semver_range *r, struct bytes s)
 {
     struct js_split it = { .rest = s };
     struct bytes piece;
 
     r->sets = grown(r->sets, r->n, sizeof(*r->sets));
-    r->sets[r->n++] = (struct set){ NULL, 0 };
+    r->sets[r->n++] = (struct semver_set){ NULL, 0 };
     if (!try_hyphen(r, s)) {
         while (js_split_next(&it, " ", &piece))
             add_comparator(r, piece);
@@ -434,15 +410,15 @@ add_set(struct range *r, struct bytes s)
     simplify_set(&r->sets[r->n - 1]);
 }
 
-static bool
-is_any(const struct set *set)
+bool
+semver_set_is_any(const struct semver_set *set)
 {
     return set->n == 1 && set->at[0].op == OP_ANY;
 }
 
 /* Those of `r` that `keep` tells, the first `most`. */
 static void
-keep_sets(struct range *r, bool (*keep)(const struct set *), size_t most)
+keep_sets(struct semver_range *r, bool (*keep)(const struct semver_set *), size_t most)
 {
     size_t n = 0;
 
@@ -456,19 +432,19 @@ keep_sets(struct range *r, bool (*keep)(const struct set *), size_t most)
 }
 
 static bool
-says_something(const struct set *set)
+says_something(const struct semver_set *set)
 {
     return set->n > 0;
 }
 
 static bool
-is_possible(const struct set *set)
+is_possible(const struct semver_set *set)
 {
     return !is_null_set(&set->at[0]);
 }
 
 static size_t
-count_sets(const struct range *r, bool (*what)(const struct set *))
+count_sets(const struct semver_range *r, bool (*what)(const struct semver_set *))
 {
     size_t n = 0;
 
@@ -478,15 +454,15 @@ count_sets(const struct range *r, bool (*what)(const struct set *))
 }
 
 static void
-simplify(struct range *r)
+simplify(struct semver_range *r)
 {
     keep_sets(r, says_something, SIZE_MAX);
     if (count_sets(r, is_possible) == 0)
         keep_sets(r, says_something, 1);
     else if (r->n > 1)
         keep_sets(r, is_possible, SIZE_MAX);
-    if (r->n > 1 && count_sets(r, is_any) > 0)
-        keep_sets(r, is_any, 1);
+    if (r->n > 1 && count_sets(r, semver_set_is_any) > 0)
+        keep_sets(r, semver_set_is_any, 1);
     r->bad = r->bad || r->n == 0;
 }
 
@@ -527,7 +503,7 @@ version_at(struct bytes s, size_t at)
 static void
 join_operators(struct bytes s, struct buf *out)
 {
-    enum op op;
+    enum semver_op op;
 
     for (size_t at = 0; at < s.n;) {
         size_t blank = s.p[at] == ' ' ? 1 : 0;
@@ -566,8 +542,8 @@ join_signs(struct bytes s, struct buf *out)
     }
 }
 
-static bool
-range_parse(struct range *r, struct bytes text, enum semver_mode mode)
+bool
+semver_range_parse(struct semver_range *r, struct bytes text, enum semver_mode mode)
 {
     auto_buf struct buf single = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
     auto_buf struct buf joined = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
@@ -575,7 +551,7 @@ range_parse(struct range *r, struct bytes text, enum semver_mode mode)
     struct js_split it = { .done = false };
     struct bytes piece;
 
-    *r = (struct range){ .mode = mode };
+    *r = (struct semver_range){ .mode = mode };
     if (text.n > SEMVER_RANGE_MAX_BYTES)
         return false;
     single_blanks(text, &single);
@@ -589,244 +565,4 @@ range_parse(struct range *r, struct bytes text, enum semver_mode mode)
     if (!r->bad)
         simplify(r);
     return !r->bad;
-}
-
-/* ---- questions --------------------------------------------------------- */
-
-static bool
-test(const struct comparator *c, const struct semver *v)
-{
-    int order = c->op == OP_ANY ? 0 : semver_compare(v, &c->v);
-
-    switch (c->op) {
-    case OP_EQ:
-        return order == 0;
-    case OP_LT:
-        return order < 0;
-    case OP_LE:
-        return order <= 0;
-    case OP_GT:
-        return order > 0;
-    case OP_GE:
-        return order >= 0;
-    default:
-        return true;
-    }
-}
-
-static bool
-same_triple(const struct semver *a, const struct semver *b)
-{
-    return memcmp(a->n, b->n, sizeof(a->n)) == 0;
-}
-
-/* Pre-releases are only for those who name one of the same version. */
-static bool
-test_set(const struct comparator *set, size_t n, const struct semver *v)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!test(&set[i], v))
-            return false;
-    }
-    if (v->pre.n == 0)
-        return true;
-    for (size_t i = 0; i < n; i++) {
-        if (set[i].op != OP_ANY && set[i].v.pre.n > 0 &&
-            same_triple(&set[i].v, v))
-            return true;
-    }
-    return false;
-}
-
-bool
-semver_range_valid(struct bytes range, enum semver_mode mode)
-{
-    auto_range struct range r;
-
-    return range_parse(&r, range, mode);
-}
-
-bool
-semver_satisfies(struct bytes version, struct bytes range,
-                 enum semver_mode mode)
-{
-    auto_range struct range r = { 0 };
-    struct semver v;
-
-    if (version.n > SEMVER_MAX_BYTES ||
-        !semver_parse(&v, js_trim(version), mode) ||
-        !range_parse(&r, range, mode))
-        return false;
-    for (size_t i = 0; i < r.n; i++) {
-        if (test_set(r.sets[i].at, r.sets[i].n, &v))
-            return true;
-    }
-    return false;
-}
-
-/* ---- subsets ----------------------------------------------------------- */
-
-static bool
-is_lower_bound(const struct comparator *c)
-{
-    return c->op == OP_GT || c->op == OP_GE;
-}
-
-static bool
-is_upper_bound(const struct comparator *c)
-{
-    return c->op == OP_LT || c->op == OP_LE;
-}
-
-/* Whether b bounds more tightly than a, of the same direction. */
-static bool
-is_tighter(const struct comparator *b, const struct comparator *a)
-{
-    int order = semver_compare(&b->v, &a->v);
-
-    if (order != 0)
-        return is_lower_bound(a) ? order > 0 : order < 0;
-    return (b->op == OP_GT && a->op == OP_GE) ||
-           (b->op == OP_LT && a->op == OP_LE);
-}
-
-/* A set as its tightest bounds and the one version it allows. */
-struct bounds {
-    const struct comparator *gt, *lt, *eq; /* borrow; NULL: none */
-    bool impossible;
-    bool point;                            /* ">=1.2.3 <=1.2.3" */
-};
-
-static void
-tighten(const struct comparator **at, const struct comparator *c)
-{
-    if (*at == NULL || is_tighter(c, *at))
-        *at = c;
-}
-
-static struct bounds
-bounds_of(const struct set *set)
-{
-    struct bounds b = { 0 };
-    int order;
-
-    for (size_t i = 0; i < set->n; i++) {
-        const struct comparator *c = &set->at[i];
-
-        if (is_lower_bound(c)) {
-            tighten(&b.gt, c);
-        } else if (is_upper_bound(c)) {
-            tighten(&b.lt, c);
-        } else {
-            b.impossible = b.impossible || b.eq != NULL;
-            b.eq = c;
-        }
-    }
-    if (b.gt != NULL && b.lt != NULL) {
-        order = semver_compare(&b.gt->v, &b.lt->v);
-        b.point = order == 0;
-        if (order > 0 || (b.point && (b.gt->op != OP_GE || b.lt->op != OP_LE)))
-            b.impossible = true;
-    }
-    if (b.eq != NULL && ((b.gt != NULL && !test_set(b.gt, 1, &b.eq->v)) ||
-                         (b.lt != NULL && !test_set(b.lt, 1, &b.eq->v))))
-        b.impossible = true;
-    return b;
-}
-
-/* A bound that is a pre-release needs one of the same version over there.
- * "<1.2.3-0" is none: it says "<1.2.3". */
-static bool
-needs_pre(const struct comparator *bound)
-{
-    return bound != NULL && bound->v.pre.n > 0 &&
-           !(bound->op == OP_LT && bytes_is(bound->v.pre, "0"));
-}
-
-/* Whether one comparator of the larger set is kept by the bound. */
-static bool
-bound_within(const struct comparator *bound, const struct comparator *c)
-{
-    if (bound == NULL)
-        return true;
-    if (is_lower_bound(bound) ? is_lower_bound(c) : is_upper_bound(c))
-        return !is_tighter(c, bound);
-    return (bound->op != OP_GE && bound->op != OP_LE) ||
-           test_set(c, 1, &bound->v);
-}
-
-static bool
-within(const struct bounds *b, const struct set *dom)
-{
-    bool lower = false, upper = false;
-    bool gt_pre = needs_pre(b->gt), lt_pre = needs_pre(b->lt);
-
-    for (size_t i = 0; i < dom->n; i++) {
-        const struct comparator *c = &dom->at[i];
-
-        lower = lower || is_lower_bound(c);
-        upper = upper || is_upper_bound(c);
-        if (gt_pre && c->v.pre.n > 0 && same_triple(&c->v, &b->gt->v))
-            gt_pre = false;
-        if (lt_pre && c->v.pre.n > 0 && same_triple(&c->v, &b->lt->v))
-            lt_pre = false;
-        if (!bound_within(b->gt, c) || !bound_within(b->lt, c))
-            return false;
-        if (c->op == OP_EQ && (b->gt != NULL || b->lt != NULL) && !b->point)
-            return false;
-    }
-    if ((b->gt != NULL && upper && b->lt == NULL) ||
-        (b->lt != NULL && lower && b->gt == NULL))
-        return false;
-    return !gt_pre && !lt_pre;
-}
-
-/* -1: nothing satisfies `sub`. */
-static int
-set_subset(const struct set *sub, const struct set *dom)
-{
-    static const struct comparator from_zero = { .op = OP_GE };
-    const struct set all = { (struct comparator *)(uintptr_t)&from_zero, 1 };
-    struct bounds b;
-
-    if (is_any(sub) && is_any(dom))
-        return 1;
-    sub = is_any(sub) ? &all : sub;
-    dom = is_any(dom) ? &all : dom;
-    b = bounds_of(sub);
-    if (b.impossible)
-        return -1;
-    if (b.eq == NULL)
-        return within(&b, dom);
-    for (size_t i = 0; i < dom->n; i++) {
-        if (!test_set(&dom->at[i], 1, &b.eq->v))
-            return 0;
-    }
-    return 1;
-}
-
-bool
-semver_subset(struct bytes sub, struct bytes dom)
-{
-    auto_range struct range a = { 0 }, b = { 0 };
-    bool possible = false;
-
-    if (bytes_equal(sub, dom))
-        return true;
-    if (!range_parse(&a, sub, SEMVER_STRICT) ||
-        !range_parse(&b, dom, SEMVER_STRICT))
-        return false;
-    for (size_t i = 0; i < a.n; i++) {
-        bool found = false;
-
-        for (size_t k = 0; !found && k < b.n; k++) {
-            int is = set_subset(&a.sets[i], &b.sets[k]);
-
-            possible = possible || is >= 0;
-            found = is > 0;
-        }
-        if (!found && possible)
-            return false;
-    }
-    return true;
 }

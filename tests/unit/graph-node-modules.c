@@ -1,0 +1,257 @@
+/* Expected graphs are those of the scanner crab replaces, seen by running it
+ * on the same files, unless a test says that crab knows better. */
+#include <criterion/criterion.h>
+
+#include "app-rig.h"
+
+#define MODULE(path, text) \
+    { "a/node_modules/" path "/package.json", "{" text "}" }
+#define NAMED(name, version) "\"name\":\"" name "\",\"version\":\"" version "\""
+#define DEPS(text) ",\"dependencies\":{" text "}"
+#define ROOT(text) { "a/package.json", "{\"name\":\"r\"" text "}" }
+#define P "/a/package.json: root-node"
+
+#define expect_both(files, want) \
+    do { \
+        expect_apps(files, true, want); \
+        expect_apps(files, false, want); \
+    } while (0)
+
+Test(node_modules, a_dependency_is_found_from_the_inside_outwards)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"^1\",\"b\":\"*\"")),
+        MODULE("a", NAMED("a", "1.0.0") DEPS("\"b\":\"*\"")),
+        MODULE("a/node_modules/b", NAMED("b", "2.0.0") DEPS("\"c\":\"1\"")),
+        MODULE("b", NAMED("b", "1.0.0")),
+        MODULE("c", NAMED("c", "1.0.0")),
+    };
+
+    expect_both(files, P ">a@1.0.0,b@1.0.0 c@1.0.0 b@2.0.0>c@1.0.0 "
+                         "a@1.0.0>b@2.0.0 b@1.0.0");
+}
+
+Test(node_modules, the_peer_looks_on_for_a_version_that_fits)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"1\",\"b\":\"1\"")),
+        MODULE("a", NAMED("a", "1.0.0") DEPS("\"b\":\"^1\"")),
+        MODULE("a/node_modules/b", NAMED("b", "2.0.0")),
+        MODULE("b", NAMED("b", "1.0.0")),
+    };
+
+    /* What nobody asked for stands where it lies, in the other's place. */
+    expect_both(files, P ">a@1.0.0,b@1.0.0 b@2.0.0 a@1.0.0>b@2.0.0 b@1.0.0");
+}
+
+Test(node_modules, cycles_are_cut)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"*\"")),
+        MODULE("a", NAMED("a", "1.0.0") DEPS("\"b\":\"*\"")),
+        MODULE("b", NAMED("b", "1.0.0") DEPS("\"a\":\"*\",\"c\":\"*\"")),
+        MODULE("c", NAMED("c", "1.0.0") DEPS("\"b\":\"*\"")),
+    };
+
+    expect_both(files, P ">a@1.0.0 c@1.0.0 b@1.0.0>c@1.0.0 a@1.0.0>b@1.0.0");
+}
+
+Test(node_modules, what_nobody_asked_for_is_there_with_what_it_needs)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"^1\"")),
+        MODULE("a", NAMED("a", "1.0.0")),
+        MODULE("a/node_modules/q", NAMED("q", "1.0.0")),
+        MODULE("x", NAMED("x", "1.0.0") DEPS("\"y\":\"1\",\"a\":\"1\"")),
+        MODULE("y", NAMED("y", "1.0.0")),
+    };
+
+    expect_both(files, P ">a@1.0.0|1,x@1.0.0 q@1.0.0 a@1.0.0|1>q@1.0.0 "
+                         "a@1.0.0|2 y@1.0.0 x@1.0.0>a@1.0.0|2,y@1.0.0");
+}
+
+Test(node_modules, what_is_for_development_is_gone_with_all_of_its_own)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"1\"") ",\"devDependencies\":{\"d\":\"*\"}"),
+        MODULE("a", NAMED("a", "1.0.0") DEPS("\"e\":\"*\"")),
+        MODULE("d", NAMED("d", "1.0.0") DEPS("\"e\":\"*\",\"f\":\"1\"")),
+        MODULE("d/node_modules/k", NAMED("k", "1.0.0")),
+        MODULE("e", NAMED("e", "1.0.0")),
+        MODULE("f", NAMED("f", "1.0.0")),
+    };
+
+    expect_both(files, P ">a@1.0.0 e@1.0.0 a@1.0.0>e@1.0.0");
+}
+
+Test(node_modules, without_a_manifest_the_folder_names_the_root)
+{
+    static const struct app_file files[] = {
+        MODULE("@s/a", NAMED("@s/a", "1.0.0")),
+        MODULE(".bin", NAMED("bin", "1.0.0")),
+        MODULE("a/lib", NAMED("inner", "1.0.0")),
+    };
+    struct err err;
+    auto_jx struct jx *results = app_results(files, 3, true, &err);
+    const struct jx *result = jx_at(results, 1);
+
+    expect_both(files, "/a/node_modules: root-node>@s/a@1.0.0 @s/a@1.0.0");
+    rig_expect_json(app_fact(result, "testedFiles"), "\"/a/node_modules\"");
+    cr_expect_str_eq(
+        jx_str(jx_at(jx_arr(app_fact(result, "depGraph"), "pkgs"), 0), "id"),
+        "a@");
+}
+
+Test(node_modules, of_packages_with_one_name_the_peer_knows_the_last)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"lodash\":\"^3\",\"new\":\"npm:lodash@^4\"")),
+        MODULE("lodash", NAMED("lodash", "3.0.0")),
+        MODULE("new", NAMED("lodash", "4.0.0") DEPS("\"k\":\"*\"")),
+        MODULE("k", NAMED("k", "1.0.0")),
+    };
+
+    expect_apps(files, true, P ">k@1.0.0,lodash@4.0.0 k@1.0.0 lodash@4.0.0");
+    /* Both are installed, and node finds them by their folders. */
+    expect_apps(files, false, P ">lodash@3.0.0,lodash@4.0.0 lodash@3.0.0 "
+                                "k@1.0.0 lodash@4.0.0>k@1.0.0");
+}
+
+Test(node_modules, a_dependency_from_elsewhere_is_found_by_its_folder)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"z\":\"*\"")),
+        MODULE("a", NAMED("a", "1.0.0")),
+        MODULE("z", NAMED("z", "1.0.0") DEPS("\"a\":\"github:x/a\"")),
+    };
+
+    expect_apps(files, true, P ">a@1.0.0,z@1.0.0 a@1.0.0 z@1.0.0");
+    expect_apps(files, false, P ">z@1.0.0 a@1.0.0 z@1.0.0>a@1.0.0");
+}
+
+Test(node_modules, a_version_that_is_none_ends_the_peers_project)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"*\"")),
+        MODULE("a", NAMED("a", "1.0")),
+    };
+
+    expect_apps(files, true, "");
+    expect_apps(files, false, P ">a@1.0 a@1.0");
+}
+
+Test(node_modules, a_missing_version_is_null_to_the_peer)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"*\"")), MODULE("a", "\"name\":\"a\""),
+    };
+
+    for (int compat = 0; compat < 2; compat++) {
+        struct err err;
+        auto_jx struct jx *results = app_results(files, 2, compat, &err);
+        const struct jx *pkgs =
+            jx_arr(app_fact(jx_at(results, 1), "depGraph"), "pkgs");
+
+        rig_expect_json(jx_get(jx_at(pkgs, 1), "info"),
+                        compat ? "{\"name\":\"a\",\"version\":null}"
+                               : "{\"name\":\"a\"}");
+    }
+}
+
+Test(node_modules, what_package_managers_keep_is_not_installed)
+{
+    static const struct app_file files[] = {
+        { "root/.npm/x/node_modules/a/package.json",
+          "{" NAMED("a", "1.0.0") "}" },
+        { "b/.yarn/cache/node_modules/a/package.json",
+          "{" NAMED("a", "1.0.0") "}" },
+    };
+
+    expect_both(files, "");
+}
+
+Test(node_modules, a_store_of_pnpm_is_a_flat_list)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"*\"")),
+        MODULE(".pnpm/a@1.0.0/node_modules/a",
+               NAMED("a", "1.0.0") DEPS("\"b\":\"*\"")),
+        MODULE(".pnpm/b@2.0.0/node_modules/b", NAMED("b", "2.0.0")),
+        MODULE(".pnpm/b@2.0.0_x/node_modules/b", NAMED("b", "2.0.0")),
+        MODULE(".pnpm/c@1.0.0/node_modules/c", "\"name\":\"c\""),
+    };
+
+    expect_both(files, P ">a@1.0.0,b@2.0.0 a@1.0.0 b@2.0.0");
+}
+
+Test(node_modules, a_lock_beside_it_tells_more)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"*\"")),
+        { "a/package-lock.json", "{\"lockfileVersion\":3,\"packages\":{}}" },
+        MODULE("a", NAMED("a", "1.0.0")),
+    };
+
+    expect_both(files, P ">a@* a@*");
+}
+
+static size_t
+count_nodes(int n, int each, bool compat)
+{
+    struct app_file *files = xcalloc((size_t)n + 1, sizeof(*files));
+    char **texts = xcalloc((size_t)n * 2, sizeof(*texts));
+    struct err err;
+
+    files[0] = (struct app_file){ "a/package.json",
+                                  "{\"dependencies\":{\"p0\":\"*\"}}" };
+    for (int i = 0; i < n; i++) {
+        auto_buf struct buf text = BUF_INIT(1 << 16);
+
+        buf_addf(&text, "{\"name\":\"p%d\",\"version\":\"1.0.0\","
+                 "\"dependencies\":{", i);
+        for (int k = 1; k <= each; k++)
+            buf_addf(&text, "%s\"p%d\":\"*\"", k > 1 ? "," : "",
+                     each < n - 1 ? i + k : (i + k) % n);
+        buf_add_str(&text, "}}");
+        texts[2 * i] = buf_steal(&text);
+        texts[2 * i + 1] = xasprintf("a/node_modules/p%d/package.json", i);
+        files[i + 1] = (struct app_file){ texts[2 * i + 1], texts[2 * i] };
+    }
+    auto_jx struct jx *results = app_results(files, (size_t)n + 1, compat,
+                                             &err);
+    const struct jx *graph = app_fact(jx_at(results, 1), "depGraph");
+    size_t count = jx_count(jx_arr(jx_get(graph, "graph"), "nodes"));
+
+    for (int i = 0; i < 2 * n; i++)
+        free(texts[i]);
+    free(texts);
+    free(files);
+    return count;
+}
+
+Test(node_modules, diamonds_cost_what_they_are)
+{
+    cr_expect_eq(count_nodes(300, 3, true), 301);
+}
+
+Test(node_modules, a_long_chain_costs_no_stack)
+{
+    cr_expect_eq(count_nodes(20000, 1, true), 20001);
+}
+
+Test(node_modules, a_knot_of_cycles_is_left_out_by_compat_and_cut_otherwise)
+{
+    cr_expect_eq(count_nodes(60, 59, true), 0);
+    cr_expect_gt(count_nodes(60, 59, false), 60);
+}
+
+Test(node_modules, cut_anywhere_the_system_is_reported)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"a\":\"1\"")),
+        MODULE("a", NAMED("a", "1.0.0") DEPS("\"a\":\"^1\"")),
+    };
+
+    app_cut_everywhere(files, 2, 0);
+    app_cut_everywhere(files, 2, 1);
+}

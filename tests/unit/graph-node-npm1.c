@@ -1,0 +1,138 @@
+/* Expected graphs are those of the scanner crab replaces, seen by running it
+ * on the same files, unless a test says that crab knows better. */
+#include <criterion/criterion.h>
+
+#include "app-rig.h"
+
+#define expect_lock1(manifest, lock, compat, want) \
+    do { \
+        const struct app_file files_[] = { \
+            { "a/package.json", "{\"name\":\"r\"," manifest "}" }, \
+            { "a/package-lock.json", "{" lock "}" }, \
+        }; \
+        expect_apps(files_, compat, want); \
+    } while (0)
+
+#define P "/a/package.json: root-node"
+#define DEPS(text) "\"dependencies\":{" text "}"
+#define V1 "\"lockfileVersion\":1,"
+
+Test(npm1, what_is_required_is_found_from_the_inside_outwards)
+{
+    expect_lock1(DEPS("\"a\":\"1\""),
+                 V1 DEPS("\"a\":{\"version\":\"1\",\"requires\":{\"b\":\"1\"},"
+                         DEPS("\"b\":{\"version\":\"2\",\"requires\":"
+                              "{\"c\":\"1\"}}") "},"
+                         "\"b\":{\"version\":\"9\"},\"c\":{\"version\":\"3\"}"),
+                 true, P ">a@1 c@3 b@2>c@3 a@1>b@2");
+}
+
+Test(npm1, a_cycle_is_cut_where_a_package_meets_itself)
+{
+    expect_lock1(DEPS("\"a\":\"1\""),
+                 V1 DEPS("\"a\":{\"version\":\"1\",\"requires\":{\"b\":\"1\"}},"
+                         "\"b\":{\"version\":\"2\",\"requires\":{\"a\":\"1\"}}"),
+                 true, P ">a@1|2 a@1|1 a@1|2>b@2 b@2>a@1|1");
+}
+
+Test(npm1, a_package_that_needs_itself_is_there_three_times)
+{
+    expect_lock1(DEPS("\"a\":\"1\""),
+                 V1 DEPS("\"a\":{\"version\":\"1\",\"requires\":{\"a\":\"1\"}}"),
+                 true, P ">a@1|3 a@1|1 a@1|2>a@1|1 a@1|3>a@1|2");
+}
+
+Test(npm1, what_is_missing_is_unknown)
+{
+    expect_lock1(DEPS("\"a\":\"1\",\"m\":\"^4\""),
+                 V1 DEPS("\"a\":{\"version\":\"1\",\"requires\":{\"q\":\"1\"}}"),
+                 true, P ">a@1,m@^4 q@unknown a@1>q@unknown m@^4");
+}
+
+Test(npm1, the_peer_takes_a_missing_scope_for_a_version)
+{
+#define SCOPED \
+    V1 DEPS("\"a\":{\"version\":\"1\",\"requires\":{\"@s/q\":\"1\"}}")
+    expect_lock1(DEPS("\"a\":\"1\""), SCOPED, true,
+                 P ">a@1 @s/@@s/q a@1>@s/@@s/q");
+    expect_lock1(DEPS("\"a\":\"1\""), SCOPED, false,
+                 P ">a@1 @s/q@unknown a@1>@s/q@unknown");
+}
+
+Test(npm1, peers_count_where_no_version_is_stated)
+{
+#define PEERS \
+    DEPS("\"a\":\"1\"") ",\"peerDependencies\":{\"p\":\"2\",\"o\":\"3\"}," \
+    "\"peerDependenciesMeta\":{\"o\":{\"optional\":true}}"
+    expect_lock1(PEERS, DEPS(""), true, P ">a@1,p@2 a@1 p@2");
+    expect_lock1(PEERS, V1 DEPS(""), true, P ">a@1 a@1");
+}
+
+Test(npm1, without_dependencies_the_peer_does_not_look)
+{
+#define OPTIONAL "\"optionalDependencies\":{\"o\":\"1\"}"
+    expect_lock1(OPTIONAL, V1 DEPS("\"o\":{\"version\":\"1.5\"}"), true, P);
+    expect_lock1(OPTIONAL, V1 DEPS("\"o\":{\"version\":\"1.5\"}"), false,
+                 P ">o@1.5 o@1.5");
+}
+
+/* n packages that all need each other, or each the next two. */
+static void
+put_lock(struct buf *lock, int n, int each)
+{
+    buf_add_str(lock, "{\"lockfileVersion\":1,\"dependencies\":{");
+    for (int i = 0; i < n; i++) {
+        buf_addf(lock, "%s\"p%d\":{\"version\":\"1\",\"requires\":{",
+                 i > 0 ? "," : "", i);
+        for (int k = 1; k <= each; k++)
+            buf_addf(lock, "%s\"p%d\":\"1\"", k > 1 ? "," : "",
+                     each == 2 ? i + k : (i + k) % n);
+        buf_add_str(lock, "}}");
+    }
+    buf_add_str(lock, "}}");
+}
+
+static size_t
+count_nodes(const char *lock, bool compat)
+{
+    const struct app_file files[] = {
+        { "a/package.json", "{\"dependencies\":{\"p0\":\"1\"}}" },
+        { "a/package-lock.json", lock },
+    };
+    struct err err;
+    auto_jx struct jx *results = app_results(files, 2, compat, &err);
+    const struct jx *graph = app_fact(jx_at(results, 1), "depGraph");
+
+    return jx_count(jx_arr(jx_get(graph, "graph"), "nodes"));
+}
+
+Test(npm1, a_knot_of_cycles_is_left_out_by_compat_and_cut_short_otherwise)
+{
+    auto_buf struct buf lock = BUF_INIT(1 << 20);
+
+    put_lock(&lock, 60, 59);
+    cr_expect_eq(count_nodes(buf_cstr(&lock), true), 0);
+    cr_expect_gt(count_nodes(buf_cstr(&lock), false), 60);
+}
+
+Test(npm1, the_peer_gives_up_at_six_million_nodes_and_diamonds_cost_nothing)
+{
+    auto_buf struct buf lock = BUF_INIT(1 << 20);
+
+    put_lock(&lock, 200, 2);
+    cr_expect_eq(count_nodes(buf_cstr(&lock), true), 0);
+    /* The root, the packages, and two missing ones at the end. */
+    cr_expect_eq(count_nodes(buf_cstr(&lock), false), 203);
+}
+
+Test(npm1, cut_anywhere_the_system_is_reported)
+{
+    static const struct app_file files[] = {
+        { "a/package.json", "{\"name\":\"r\",\"dependencies\":{\"a\":\"1\"}}" },
+        { "a/package-lock.json",
+          "{\"lockfileVersion\":1,\"dependencies\":{\"a\":{\"version\":\"1\","
+          "\"requires\":{\"a\":\"1\"},\"dependencies\":{\"b\":{}}}}}" },
+    };
+
+    app_cut_everywhere(files, 2, 1);
+}
