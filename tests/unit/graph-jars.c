@@ -116,6 +116,7 @@ describe(bool compat, struct buf *out)
         struct buf keep_ = RIG_BUF; \
         buf_add_bytes(&keep_, buf_bytes(&tar)); \
         expect_jars(true, want); \
+        buf_clear(&tar); \
         tar = keep_; \
         expect_jars(false, want); \
     } while (0)
@@ -124,6 +125,7 @@ describe(bool compat, struct buf *out)
         struct buf keep_ = RIG_BUF; \
         buf_add_bytes(&keep_, buf_bytes(&tar)); \
         expect_jars(true, compat_); \
+        buf_clear(&tar); \
         tar = keep_; \
         expect_jars(false, right_); \
     } while (0)
