@@ -191,6 +191,14 @@ Test(npm3, other_links_have_no_version_to_the_peer)
                 P ">w@3.0.0 w@3.0.0");
 }
 
+Test(npm3, workspaces_are_installed_without_being_asked_for)
+{
+    expect_lock(DEPS(""), LINKED("\"p/*\""), true, P);
+    expect_lock(DEPS(""), LINKED("\"p/*\""), false, P ">w@3.0.0 w@3.0.0");
+    expect_lock(DEPS("\"w\":\"*\""), LINKED("\"./p/*\""), false,
+                P ">w@3.0.0 w@3.0.0");
+}
+
 Test(npm3, a_link_to_nothing_ends_the_project_or_is_missing)
 {
     expect_lock(DEPS("\"w\":\"*\""),

@@ -312,6 +312,32 @@ root_of(const struct jx *manifest)
     return root;
 }
 
+static bool
+is_wanted(const struct npm_frame *f, const char *name)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        if (strcmp(f->wanted[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The project's own workspaces are installed like dependencies. The peer sees
+ * those only that it depends on by name. */
+static void
+add_workspaces(struct npm_frame *f, const struct npm_lock *lock)
+{
+    const struct npm_pkg *w;
+    size_t at = 0;
+
+    while ((w = npm_lock_next_workspace(lock, &at)) != NULL) {
+        if (is_wanted(f, w->base))
+            continue;
+        f->wanted = xrealloc(f->wanted, (f->n + 1) * sizeof(*f->wanted));
+        f->wanted[f->n++] = (struct node_wanted){ w->base, "*", false };
+    }
+}
+
 static int
 npm3_build(const struct node_project *p, struct depgraph **out,
            struct err *err)
@@ -329,6 +355,8 @@ npm3_build(const struct node_project *p, struct depgraph **out,
                                       .manifest = p->manifest,
                                       .compat = p->compat };
     f.n = node_wanted_top(p->manifest, NODE_OPTIONAL | NODE_PEER, &f.wanted);
+    if (!p->compat)
+        add_workspaces(&f, lock);
     push(&w, &f);
     rc = walk_all(&w, err);
     while (w.depth > 0)

@@ -53,6 +53,10 @@ const struct npm_same *npm_lock_named(const struct npm_lock *lock,
  * there; otherwise the package itself. */
 struct npm_pkg *npm_lock_follow(const struct npm_lock *lock,
                                 struct npm_pkg *pkg);
+/* The next link to a workspace, which npm installs without being asked: start
+ * with *at = 0; NULL at the end. */
+struct npm_pkg *npm_lock_next_workspace(const struct npm_lock *lock,
+                                        size_t *at);
 /* The names of the packages it lies in, as their entries state them, and its
  * own; made at the first call. */
 void npm_lock_way(const struct npm_lock *lock, struct npm_pkg *pkg);

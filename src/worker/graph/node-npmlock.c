@@ -13,7 +13,7 @@
 struct npm_lock {
     struct map *by_path;  /* owns the values: struct npm_pkg */
     struct map *by_name;  /* owns the values: struct npm_same */
-    const struct jx *workspaces; /* borrows: globs */
+    struct globs *workspaces; /* owns */
     bool compat;
 };
 
@@ -85,6 +85,36 @@ index_names(struct npm_lock *lock)
     }
 }
 
+/* Globs are about absolute paths, those of workspaces about the project. */
+static char *
+absolute(const char *path)
+{
+    bool negated = *path == '!';
+
+    path += negated;
+    if (str_starts(path, "./"))
+        path += 2;
+    return xasprintf("%s/%s", negated ? "!" : "", path);
+}
+
+/* Empty where one of them is too much for us. */
+static struct globs *
+read_globs(const struct jx *workspaces)
+{
+    struct globs *globs = globs_new();
+
+    for (size_t i = 0; i < jx_count(workspaces); i++) {
+        const char *text = jx_str_value(jx_at(workspaces, i));
+        auto_free char *glob = text != NULL ? absolute(text) : NULL;
+
+        if (glob == NULL || globs_add(globs, glob, NULL) == 0)
+            continue;
+        globs_free(globs);
+        return globs_new();
+    }
+    return globs;
+}
+
 struct npm_lock *
 npm_lock_new(const struct jx *data, bool compat)
 {
@@ -94,7 +124,7 @@ npm_lock_new(const struct jx *data, bool compat)
     lock->by_path = map_new();
     lock->by_name = map_new();
     lock->compat = compat;
-    lock->workspaces = jx_arr(data, "workspaces");
+    lock->workspaces = read_globs(jx_arr(data, "workspaces"));
     for (size_t i = 0; i < jx_count(packages); i++) {
         struct npm_pkg *p = read_package(jx_at(packages, i));
 
@@ -121,6 +151,7 @@ npm_lock_free(struct npm_lock *lock)
     }
     map_free(lock->by_path);
     map_free(lock->by_name);
+    globs_free(lock->workspaces);
     free(lock);
 }
 
@@ -136,32 +167,29 @@ npm_lock_named(const struct npm_lock *lock, const char *name)
     return map_get_str(lock->by_name, name);
 }
 
-/* Globs are about absolute paths, those of workspaces about the project. */
-static char *
-absolute(const char *path)
-{
-    bool negated = *path == '!';
-
-    path += negated;
-    if (str_starts(path, "./"))
-        path += 2;
-    return xasprintf("%s/%s", negated ? "!" : "", path);
-}
-
 static bool
 is_workspace(const struct npm_lock *lock, const char *path)
 {
-    auto_globs struct globs *globs = globs_new();
     auto_free char *target = absolute(path);
 
-    for (size_t i = 0; i < jx_count(lock->workspaces); i++) {
-        const char *text = jx_str_value(jx_at(lock->workspaces, i));
-        auto_free char *glob = text != NULL ? absolute(text) : NULL;
+    return globs_match(lock->workspaces, bytes_str(target));
+}
 
-        if (glob != NULL && globs_add(globs, glob, NULL) < 0)
-            return false;
+struct npm_pkg *
+npm_lock_next_workspace(const struct npm_lock *lock, size_t *at)
+{
+    void *value;
+
+    if (globs_count(lock->workspaces) == 0)
+        return NULL;
+    while (map_next(lock->by_path, at, NULL, &value)) {
+        struct npm_pkg *p = value;
+
+        if (p->link && p->n_segments == 1 && p->resolved != NULL &&
+            is_workspace(lock, p->resolved))
+            return p;
     }
-    return globs_match(globs, bytes_str(target));
+    return NULL;
 }
 
 struct npm_pkg *
