@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #define FAILED       1
 /* valgrind makes a test that much slower. */
 #define PATIENCE 10
+#define SLOW_S   10
 
 /* The linker collects pointers to all tests and suites, if there are any. */
 #define MAYBE __attribute__((weak))
@@ -150,6 +152,17 @@ as_wanted(const struct criterion_test *t, int status)
     return t->data->signal == 0 && WEXITSTATUS(status) == t->data->exit_code;
 }
 
+/* Who keeps the run waiting is named. */
+static void
+report_slow(const struct job *job, const struct rusage *usage)
+{
+    long s = usage->ru_utime.tv_sec + usage->ru_stime.tv_sec;
+
+    if (s >= SLOW_S)
+        printf("# %s::%s took %ld s of processor time\n", job->test->category,
+               job->test->name, s);
+}
+
 static void
 report(const struct job *job, int status)
 {
@@ -183,18 +196,20 @@ find(pid_t pid)
 static struct job *
 reap(void)
 {
+    struct rusage usage;
     struct job *job;
     int status;
     pid_t pid;
 
     do {
-        pid = wait(&status);
+        pid = wait4(-1, &status, 0, &usage);
         if (pid < 0) {
             perror("wait");
             exit(99);
         }
         job = find(pid);
     } while (job == NULL);
+    report_slow(job, &usage);
     report(job, status);
     job->pid = 0;
     return job;
