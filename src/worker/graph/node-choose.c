@@ -56,7 +56,8 @@ fits(const struct npm_pkg *c, const struct npm_search *s)
 
 /* Those that may be meant; the caller frees the array. */
 static struct npm_same
-filter(struct npm_walk *w, const struct npm_same *all, const struct npm_search *s)
+filter(struct npm_walk *w, const struct npm_same *all,
+       const struct npm_search *s)
 {
     struct npm_same left = { xcalloc(all->n, sizeof(*left.at)), 0 };
 
@@ -84,7 +85,8 @@ behind_folder(const char *path, const char *name)
 /* Whether each package above has the next one in its folder, as far as the
  * path is long. */
 static bool
-is_whole_path(const struct npm_walk *w, const struct npm_pkg *c, const char *name)
+is_whole_path(const struct npm_walk *w, const struct npm_pkg *c,
+              const char *name)
 {
     const char *rest = c->path;
 

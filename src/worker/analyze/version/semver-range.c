@@ -31,7 +31,8 @@ grown(void *array, size_t n, size_t size)
 }
 
 static bool
-same_comparator(const struct semver_comparator *a, const struct semver_comparator *b)
+same_comparator(const struct semver_comparator *a,
+                const struct semver_comparator *b)
 {
     return a->op == b->op &&
            (a->op == OP_ANY ||
@@ -336,8 +337,8 @@ add_comparator(struct semver_range *r, struct bytes as_written)
 /* ---- sets -------------------------------------------------------------- */
 
 static void
-add_hyphen(struct semver_range *r, const struct partial *from, struct bytes from_text,
-           const struct partial *to, struct bytes to_text)
+add_hyphen(struct semver_range *r, const struct partial *from,
+           struct bytes from_text, const struct partial *to, struct bytes to_text)
 {
     struct semver v;
 
@@ -418,7 +419,8 @@ semver_set_is_any(const struct semver_set *set)
 
 /* Those of `r` that `keep` tells, the first `most`. */
 static void
-keep_sets(struct semver_range *r, bool (*keep)(const struct semver_set *), size_t most)
+keep_sets(struct semver_range *r, bool (*keep)(const struct semver_set *),
+          size_t most)
 {
     size_t n = 0;
 
@@ -444,7 +446,8 @@ is_possible(const struct semver_set *set)
 }
 
 static size_t
-count_sets(const struct semver_range *r, bool (*what)(const struct semver_set *))
+count_sets(const struct semver_range *r,
+           bool (*what)(const struct semver_set *))
 {
     size_t n = 0;
 
@@ -543,7 +546,8 @@ join_signs(struct bytes s, struct buf *out)
 }
 
 bool
-semver_range_parse(struct semver_range *r, struct bytes text, enum semver_mode mode)
+semver_range_parse(struct semver_range *r, struct bytes text,
+                   enum semver_mode mode)
 {
     auto_buf struct buf single = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
     auto_buf struct buf joined = BUF_INIT(SEMVER_RANGE_MAX_BYTES);

@@ -160,7 +160,8 @@ needs_pre(const struct semver_comparator *bound)
 
 /* Whether one comparator of the larger set is kept by the bound. */
 static bool
-bound_within(const struct semver_comparator *bound, const struct semver_comparator *c)
+bound_within(const struct semver_comparator *bound,
+             const struct semver_comparator *c)
 {
     if (bound == NULL)
         return true;
@@ -201,7 +202,9 @@ static int
 set_subset(const struct semver_set *sub, const struct semver_set *dom)
 {
     static const struct semver_comparator from_zero = { .op = OP_GE };
-    const struct semver_set all = { (struct semver_comparator *)(uintptr_t)&from_zero, 1 };
+    const struct semver_set all = {
+        (struct semver_comparator *)(uintptr_t)&from_zero, 1
+    };
     struct bounds b;
 
     if (semver_set_is_any(sub) && semver_set_is_any(dom))
