@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Whole images: crab beside the scanner it replaces, in one run and in turn,
-on the same processors; medians. Wall, CPU, the largest process, bytes written.
+on the same processors; medians. Wall, CPU, the largest process, and what the
+machine wrote to its disks meanwhile.
 
     tests/bench/image.py [minimal seven_layers node_modules batch layers]
 """
