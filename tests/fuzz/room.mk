@@ -99,6 +99,15 @@ tests_fuzz_fuzz_glob_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_dockerfile_LDADD = $(FUZZ_WORKER)
 tests_fuzz_fuzz_options_LDADD = $(FUZZ_WORKER)
 
+fuzz_programs += tests/fuzz/fuzz-autoinst tests/fuzz/fuzz-chisel \
+	tests/fuzz/fuzz-javarelease tests/fuzz/fuzz-osrelease \
+	tests/fuzz/fuzz-rpm-content
+tests_fuzz_fuzz_autoinst_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_chisel_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_javarelease_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_osrelease_LDADD = $(FUZZ_WORKER)
+tests_fuzz_fuzz_rpm_content_LDADD = $(FUZZ_WORKER)
+
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
 LOG_DRIVER = $(TAP_DRIVER)
