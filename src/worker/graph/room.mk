@@ -15,6 +15,8 @@ libworker_a_SOURCES += \
 	src/worker/graph/dockvars.c src/worker/graph/dockvars.h \
 	src/worker/graph/varpattern.c src/worker/graph/varpattern.h \
 	src/worker/graph/facts.c src/worker/graph/facts.h \
+	src/worker/graph/facts-private.h src/worker/graph/osfacts.c \
+	src/worker/graph/report.c \
 	src/worker/graph/factversion.h \
 	src/worker/graph/frequency.c src/worker/graph/frequency.h \
 	src/worker/graph/gomodules.c \
