@@ -227,6 +227,40 @@ utf8_add_lossy(struct buf *out, struct bytes s)
     return s.n > from ? buf_add(out, s.p + from, s.n - from) : 0;
 }
 
+int
+utf8_add(struct buf *out, uint32_t code_point)
+{
+    const uint32_t c = code_point;
+    uint8_t u[4];
+    size_t n = 0;
+
+    if (c < 0x80) {
+        u[n++] = (uint8_t)c;
+    } else if (c < 0x800) {
+        u[n++] = (uint8_t)(0xc0 | c >> 6);
+    } else if (c < 0x10000) {
+        u[n++] = (uint8_t)(0xe0 | c >> 12);
+        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+    } else {
+        u[n++] = (uint8_t)(0xf0 | c >> 18);
+        u[n++] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
+        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+    }
+    if (c >= 0x80)
+        u[n++] = (uint8_t)(0x80 | (c & 0x3f));
+    return buf_add(out, u, n);
+}
+
+int
+utf8_add_latin1(struct buf *out, struct bytes s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (utf8_add(out, s.p[i]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 bool
 utf8_valid(struct bytes s)
 {

@@ -61,6 +61,10 @@ int percent_decode(struct bytes s, struct buf *out);
 
 /* Appends `s` as UTF-8, each maximal invalid part replaced by U+FFFD (WHATWG). */
 int utf8_add_lossy(struct buf *out, struct bytes s);
+/* One character, up to U+10FFFF; a surrogate is written like any other. */
+int utf8_add(struct buf *out, uint32_t code_point);
+/* Bytes as the characters of the same number. */
+int utf8_add_latin1(struct buf *out, struct bytes s);
 bool utf8_valid(struct bytes s);
 /* Length in UTF-16 code units of valid UTF-8. */
 size_t utf16_length(struct bytes s);

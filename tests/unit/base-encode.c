@@ -90,6 +90,36 @@ Test(encode, percent_escapes_are_decoded_once)
 
 /* WHATWG: each maximal part of an ill-formed sequence becomes one U+FFFD;
  * the table is Unicode's 3-8 and 3-9 (chapter 3, D93b). */
+Test(encode, characters_become_one_to_four_bytes)
+{
+    static const struct {
+        uint32_t c;
+        const char *utf8;
+    } cases[] = {
+        { 0x7f, "\x7f" },          { 0x80, "\xc2\x80" },
+        { 0x7ff, "\xdf\xbf" },     { 0x800, "\xe0\xa0\x80" },
+        { 0xffff, "\xef\xbf\xbf" }, { 0x10000, "\xf0\x90\x80\x80" },
+        { 0x10ffff, "\xf4\x8f\xbf\xbf" },
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        auto_buf struct buf got = BUF_INIT(4);
+
+        cr_expect_eq(utf8_add(&got, cases[i].c), 0);
+        cr_expect_str_eq(buf_cstr(&got), cases[i].utf8, "%x", cases[i].c);
+    }
+}
+
+Test(encode, latin_1_becomes_utf8)
+{
+    auto_buf struct buf got = BUF_INIT(16);
+
+    cr_expect_eq(utf8_add_latin1(&got, bytes_str("a\xe9\xff")), 0);
+    cr_expect_str_eq(buf_cstr(&got), "a\xc3\xa9\xc3\xbf");
+    got.limit = got.n + 1;
+    cr_expect_eq(utf8_add_latin1(&got, bytes_str("\xe9")), -1);
+}
+
 Test(encode, invalid_utf8_is_replaced_part_by_part)
 {
     static const char *const pairs[][2] = {

@@ -302,29 +302,6 @@ four_hex(const uint8_t *p)
     return v;
 }
 
-static void
-add_code_point(struct buf *out, unsigned c)
-{
-    uint8_t u[4];
-    size_t n = 0;
-
-    if (c < 0x80) {
-        u[n++] = (uint8_t)c;
-    } else if (c < 0x800) {
-        u[n++] = (uint8_t)(0xc0 | c >> 6);
-    } else if (c < 0x10000) {
-        u[n++] = (uint8_t)(0xe0 | c >> 12);
-        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    } else {
-        u[n++] = (uint8_t)(0xf0 | c >> 18);
-        u[n++] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    }
-    if (c >= 0x80)
-        u[n++] = (uint8_t)(0x80 | (c & 0x3f));
-    buf_add(out, u, n);
-}
-
 /* The code point of the \uXXXX at s; *n bytes were used. */
 static unsigned
 surrogates(struct bytes s, size_t *n)
@@ -352,7 +329,7 @@ add_escape(struct buf *out, struct bytes s)
     size_t n = 2;
 
     if (s.p[1] == 'u') {
-        add_code_point(out, surrogates(s, &n));
+        utf8_add(out, surrogates(s, &n));
         return n;
     }
     known = strchr(from, s.p[1]);

@@ -297,30 +297,6 @@ hex4(const uint8_t *p)
                : (uint32_t)two[0] << 8 | two[1];
 }
 
-static int
-add_code_point(struct buf *out, uint32_t c)
-{
-    char u[4];
-    size_t n = 0;
-
-    if (c < 0x80) {
-        u[n++] = (char)c;
-    } else if (c < 0x800) {
-        u[n++] = (char)(0xc0 | c >> 6);
-        u[n++] = (char)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-        u[n++] = (char)(0xe0 | c >> 12);
-        u[n++] = (char)(0x80 | (c >> 6 & 63));
-        u[n++] = (char)(0x80 | (c & 63));
-    } else {
-        u[n++] = (char)(0xf0 | c >> 18);
-        u[n++] = (char)(0x80 | (c >> 12 & 63));
-        u[n++] = (char)(0x80 | (c >> 6 & 63));
-        u[n++] = (char)(0x80 | (c & 63));
-    }
-    return buf_add(out, u, n);
-}
-
 /* `s` begins behind "\u"; says how much of it was used. Half a surrogate pair
  * is no character. */
 static int
@@ -330,16 +306,16 @@ add_unicode_escape(struct bytes s, size_t *used, struct buf *out)
 
     *used = 4;
     if (hi < 0xd800 || hi > 0xdfff)
-        return add_code_point(out, hi);
+        return utf8_add(out, hi);
     if (hi < 0xdc00 && s.n >= 10 && s.p[4] == '\\' && s.p[5] == 'u') {
         lo = hex4(s.p + 6);
         if (lo >= 0xdc00 && lo <= 0xdfff) {
             *used = 10;
-            return add_code_point(out, 0x10000 + ((hi - 0xd800) << 10) +
-                                           (lo - 0xdc00));
+            return utf8_add(out, 0x10000 + ((hi - 0xd800) << 10) +
+                                     (lo - 0xdc00));
         }
     }
-    return add_code_point(out, 0xfffd);
+    return utf8_add(out, 0xfffd);
 }
 
 /* Text without escapes. */

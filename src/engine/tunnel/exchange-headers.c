@@ -1,23 +1,9 @@
 /* Header fields as JSON members, the way Node shows them. */
 #include <string.h>
 
+#include "base/str.h"
 #include "engine/tunnel/ejson.h"
 #include "engine/tunnel/exchange.h"
-
-/* Bytes as the characters of the same number, appended as UTF-8. */
-static void
-add_latin1(struct buf *out, const char *value)
-{
-    for (const unsigned char *p = (const unsigned char *)value; *p != '\0';
-         p++) {
-        if (*p >= 0x80) {
-            buf_add_char(out, (char)(0xc0 | *p >> 6));
-            buf_add_char(out, (char)(0x80 | (*p & 0x3f)));
-        } else {
-            buf_add_char(out, (char)*p);
-        }
-    }
-}
 
 /* The way back, in place; text with a character above U+00FF stays UTF-8. */
 static void
@@ -51,7 +37,7 @@ write_joined(struct jw *w, const struct headers *h, size_t from)
             continue;
         if (i > from)
             buf_add_str(&text, ", ");
-        add_latin1(&text, h->at[i].value);
+        utf8_add_latin1(&text, bytes_str(h->at[i].value));
     }
     jw_bytes(w, buf_bytes(&text));
 }
@@ -65,7 +51,7 @@ write_array(struct jw *w, const struct headers *h, size_t from)
 
         if (!str_ieq(h->at[i].name, h->at[from].name))
             continue;
-        add_latin1(&text, h->at[i].value);
+        utf8_add_latin1(&text, bytes_str(h->at[i].value));
         jw_bytes(w, buf_bytes(&text));
     }
     jw_end(w);

@@ -31,26 +31,9 @@ is_digit(int c)
 static bool
 add_code_point(struct toml_input *in, uint32_t c)
 {
-    uint8_t u[4];
-    size_t n = 0;
-
     if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
         return toml_fail(in, "an escape that is no character");
-    if (c < 0x80) {
-        u[n++] = (uint8_t)c;
-    } else if (c < 0x800) {
-        u[n++] = (uint8_t)(0xc0 | c >> 6);
-    } else if (c < 0x10000) {
-        u[n++] = (uint8_t)(0xe0 | c >> 12);
-        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    } else {
-        u[n++] = (uint8_t)(0xf0 | c >> 18);
-        u[n++] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-        u[n++] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    }
-    if (c >= 0x80)
-        u[n++] = (uint8_t)(0x80 | (c & 0x3f));
-    buf_add(in->texts, u, n);
+    utf8_add(in->texts, c);
     return true;
 }
 

@@ -14,14 +14,7 @@ gotext_latin1(const char *text)
 {
     struct buf out = BUF_INIT(SIZE_MAX / 4);
 
-    for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
-        if (*p < 0x80) {
-            buf_add_char(&out, (char)*p);
-        } else {
-            buf_add_char(&out, (char)(0xc0 | *p >> 6));
-            buf_add_char(&out, (char)(0x80 | (*p & 0x3f)));
-        }
-    }
+    utf8_add_latin1(&out, bytes_str(text));
     return buf_steal(&out);
 }
 
