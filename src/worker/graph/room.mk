@@ -42,6 +42,7 @@ libworker_a_SOURCES += \
 	src/worker/graph/node-yarn1.c \
 	src/worker/graph/node-choose.c src/worker/graph/node-choose.h \
 	src/worker/graph/node-npm.c src/worker/graph/node-npm.h \
+	src/worker/graph/node-pairs.h \
 	src/worker/graph/node-npm1.c \
 	src/worker/graph/node-npmlock.c \
 	src/worker/graph/node-override.c src/worker/graph/node-override.h \

@@ -2,6 +2,7 @@
 libworker_a_SOURCES += \
 	src/worker/image/image.c src/worker/image/image.h \
 	src/worker/image/merge.c src/worker/image/merge.h \
+	src/worker/image/npmlock.h \
 	src/worker/image/options.c src/worker/image/options.h \
 	src/worker/image/path.c src/worker/image/path.h \
 	src/worker/image/record.c src/worker/image/record.h \
