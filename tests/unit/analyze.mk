@@ -24,3 +24,4 @@ tests_unit_worker_unit_SOURCES += \
 	tests/unit/analyze-jserror.c tests/unit/analyze-jsobj.c \
 	tests/unit/analyze-pep440.c tests/unit/analyze-toml.c
 tests_unit_worker_unit_SOURCES += tests/unit/analyze-truncated.c
+tests_unit_worker_unit_SOURCES += tests/unit/analyze-versions.c

@@ -54,6 +54,11 @@ libworker_a_SOURCES += \
 	src/worker/analyze/toml.c src/worker/analyze/toml.h \
 	src/worker/analyze/toml-parse.c src/worker/analyze/toml-private.h \
 	src/worker/analyze/toml-scalar.c \
+	src/worker/analyze/version/apk.c src/worker/analyze/version/apk.h \
+	src/worker/analyze/version/digits.c \
+	src/worker/analyze/version/digits.h \
+	src/worker/analyze/version/dpkg.c src/worker/analyze/version/dpkg.h \
+	src/worker/analyze/version/rpm.c src/worker/analyze/version/rpm.h \
 	src/worker/analyze/version/pep440.c \
 	src/worker/analyze/version/pep440.h \
 	src/worker/analyze/version/semver.c \
