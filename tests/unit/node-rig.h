@@ -12,28 +12,35 @@
 
 #include <criterion/criterion.h>
 
+#include "base/map.h"
 #include "layer-rig.h"
 #include "worker/graph/depgraph.h"
 #include "worker/graph/node-lock.h"
 
+/* Packages by their ids. */
+static inline struct map *
+rig_pkgs(const struct jx *doc)
+{
+    const struct jx *pkgs = jx_arr(doc, "pkgs");
+    struct map *by_id = map_new();
+
+    for (size_t i = 0; i < jx_count(pkgs); i++)
+        map_put(by_id, jx_bytes_value(jx_get(jx_at(pkgs, i), "id")),
+                jx_at(pkgs, i));
+    return by_id;
+}
+
 static inline void
-rig_node_pkg(const struct jx *doc, const struct jx *node, struct buf *out)
+rig_node_pkg(const struct map *pkgs, const struct jx *node, struct buf *out)
 {
     const char *id = jx_str(node, "pkgId");
-    const char *node_id = jx_str(node, "nodeId");
-    const struct jx *pkgs = jx_arr(doc, "pkgs");
+    const struct jx *pkg = map_get_str(pkgs, id);
+    const struct jx *info = jx_obj(pkg, "info");
 
-    for (size_t i = 0; i < jx_count(pkgs); i++) {
-        const struct jx *info = jx_obj(jx_at(pkgs, i), "info");
-
-        if (!str_eq(jx_str(jx_at(pkgs, i), "id"), id))
-            continue;
-        if (!str_starts(node_id, id) || !jx_has(info, "version"))
-            buf_addf(out, " (%s %s)", jx_str(info, "name"),
-                     jx_has(info, "version") ? jx_str(info, "version") : "-");
-        return;
-    }
-    cr_assert_fail("no package %s", id);
+    cr_assert_not_null(pkg, "no package %s", id);
+    if (!str_starts(jx_str(node, "nodeId"), id) || !jx_has(info, "version"))
+        buf_addf(out, " (%s %s)", jx_str(info, "name"),
+                 jx_has(info, "version") ? jx_str(info, "version") : "-");
 }
 
 static inline void
@@ -60,13 +67,14 @@ rig_graph_text(const struct depgraph *g, struct buf *out)
     depgraph_write(g, &jw);
     auto_jx struct jx *doc = jx_parse(buf_bytes(&json), SIZE_MAX, NULL);
     const struct jx *nodes = jx_arr(jx_obj(doc, "graph"), "nodes");
+    auto_map struct map *pkgs = rig_pkgs(doc);
 
     for (size_t i = 0; i < jx_count(nodes); i++) {
         const struct jx *node = jx_at(nodes, i);
         const struct jx *deps = jx_arr(node, "deps");
 
         buf_add_str(out, jx_str(node, "nodeId"));
-        rig_node_pkg(doc, node, out);
+        rig_node_pkg(pkgs, node, out);
         rig_node_labels(node, out);
         buf_add_char(out, ':');
         for (size_t k = 0; k < jx_count(deps); k++)
