@@ -251,9 +251,9 @@ read_glob(struct globs *set, struct glob *g, struct err *err)
     while (next_component(&rest, &done, &part)) {
         if (is_folded(g, part))
             continue;
-        if (read_component(set, &g->parts[g->n], part, err) < 0)
+        /* Counted first: what it has when it fails is freed with the rest. */
+        if (read_component(set, &g->parts[g->n++], part, err) < 0)
             return -1;
-        g->n++;
     }
     if (g->n == 0)
         g->n = 1; /* nothing is left: the empty text, parts are zero */
