@@ -1,27 +1,7 @@
 #include <criterion/criterion.h>
-#include <stdio.h>
 
-#include "base/buf.h"
-#include "base/json/jx.h"
-#include "base/str.h"
+#include "fixture.h"
 #include "worker/analyze/version/semver.h"
-
-static struct jx *
-fixture(const char *name)
-{
-    auto_free char *path = xasprintf(FIXTURES "/semver/%s", name);
-    auto_buf struct buf text = BUF_INIT(1 << 20);
-    FILE *f = fopen(path, "rb");
-    struct jx *doc;
-
-    cr_assert_not_null(f, "%s", path);
-    while (!feof(f))
-        text.n += fread(buf_room(&text, 4096), 1, 4096, f);
-    fclose(f);
-    doc = jx_parse(buf_bytes(&text), SIZE_MAX, NULL);
-    cr_assert_not_null(doc);
-    return doc;
-}
 
 static struct bytes
 text_at(const struct jx *arr, size_t i)
@@ -31,7 +11,7 @@ text_at(const struct jx *arr, size_t i)
 
 Test(semver, orders_as_the_vectors_say)
 {
-    auto_jx struct jx *doc = fixture("versions.json");
+    auto_jx struct jx *doc = fixture("semver/versions.json");
     const struct jx *pairs = jx_arr(doc, "pairs");
 
     cr_assert_gt(jx_count(pairs), 20);
@@ -49,7 +29,7 @@ Test(semver, orders_as_the_vectors_say)
 
 Test(semver, what_the_vectors_call_invalid_is)
 {
-    auto_jx struct jx *doc = fixture("versions.json");
+    auto_jx struct jx *doc = fixture("semver/versions.json");
     const struct jx *invalid = jx_arr(doc, "invalid");
 
     cr_assert_gt(jx_count(invalid), 5);
@@ -60,7 +40,7 @@ Test(semver, what_the_vectors_call_invalid_is)
 
 Test(semver, ranges_hold_what_the_vectors_say)
 {
-    auto_jx struct jx *doc = fixture("ranges.json");
+    auto_jx struct jx *doc = fixture("semver/ranges.json");
     const struct jx *cases = jx_arr(doc, "cases");
 
     cr_assert_gt(jx_count(cases), 20);

@@ -1,32 +1,12 @@
 /* Orders of distribution packages, as the tools themselves have them. */
 #include <criterion/criterion.h>
-#include <stdio.h>
 
-#include "base/buf.h"
-#include "base/json/jx.h"
-#include "base/str.h"
+#include "fixture.h"
 #include "worker/analyze/version/apk.h"
 #include "worker/analyze/version/dpkg.h"
 #include "worker/analyze/version/rpm.h"
 
 typedef int (*order_fn)(struct bytes a, struct bytes b);
-
-static struct jx *
-fixture(const char *name)
-{
-    auto_free char *path = xasprintf(FIXTURES "/versions/%s.json", name);
-    auto_buf struct buf text = BUF_INIT(1 << 20);
-    FILE *f = fopen(path, "rb");
-    struct jx *doc;
-
-    cr_assert_not_null(f, "%s", path);
-    while (!feof(f))
-        text.n += fread(buf_room(&text, 4096), 1, 4096, f);
-    fclose(f);
-    doc = jx_parse(buf_bytes(&text), SIZE_MAX, NULL);
-    cr_assert_not_null(doc);
-    return doc;
-}
 
 static char
 sign(int order)
@@ -37,7 +17,8 @@ sign(int order)
 static void
 expect_order(const char *name, order_fn cmp)
 {
-    auto_jx struct jx *doc = fixture(name);
+    auto_free char *file = xasprintf("versions/%s.json", name);
+    auto_jx struct jx *doc = fixture(file);
     const struct jx *pairs = jx_arr(doc, "pairs");
 
     cr_assert_gt(jx_count(pairs), 15);
@@ -73,7 +54,7 @@ Test(versions, of_alpine_are_in_apks_order)
 
 Test(versions, what_alpine_calls_invalid_comes_before_the_rest)
 {
-    auto_jx struct jx *doc = fixture("apk");
+    auto_jx struct jx *doc = fixture("versions/apk.json");
     const struct jx *invalid = jx_arr(doc, "invalid");
 
     cr_assert_gt(jx_count(invalid), 10);
