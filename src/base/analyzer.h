@@ -30,7 +30,8 @@ struct analyzer_variant {
 
 #define ANALYZER_TEXT (sizeof(ANALYZER_VERSION) + 7 + SHA256_HEX)
 
-/* "1", or "1+globs:<hex>" with a digest of the patterns in their order. */
+/* The version; of a variant with "+globs:<hex>" behind it, a digest of the
+ * patterns in their order. */
 void analyzer_version(char out[ANALYZER_TEXT],
                       const struct analyzer_variant *variant);
 

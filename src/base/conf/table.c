@@ -147,7 +147,7 @@ static const struct conf_row worker_rows[] = {
              "memory. 0: any." },
     { .names = { "CRAB_NESTING_LIMIT" }, .type = CONF_NUMBER,
       .at = AT(nesting_limit), .preset = "8", .value = "number",
-      .doc = "Archives within archives. 0: any depth." },
+      .doc = "Archives within archives. 0: none are opened." },
     { .names = { "CRAB_WORKER_MEMORY" }, .type = CONF_BYTES,
       .at = AT(worker_memory_bytes), .preset = "512MiB", .value = "size",
       .doc = "Memory of one worker. 0: any." },
