@@ -319,6 +319,13 @@ Test(httpc_flow, a_kept_connection_found_dead_is_replaced)
     teardown(c);
 }
 
+static void
+a_turn(void)
+{
+    loop_defer(loop, (void (*)(void *))free, NULL);
+    loop_turn(loop);
+}
+
 Test(httpc_flow, the_whole_call_may_be_timed)
 {
     struct httpc *c;
@@ -332,6 +339,7 @@ Test(httpc_flow, the_whole_call_may_be_timed)
     peer_answer(peer, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell");
     turn_until(loop, s.n_headers > 0);
     clock_advance(4999);
+    a_turn();
     cr_expect_eq(s.n_dones, 0);
     clock_advance(1);
     turn_until(loop, s.n_dones > 0);
@@ -339,13 +347,6 @@ Test(httpc_flow, the_whole_call_may_be_timed)
     cr_expect_str_eq(s.err.code, "ETIMEDOUT");
     cr_expect_eq(s.err.peer_status, 200);
     teardown(c);
-}
-
-static void
-a_turn(void)
-{
-    loop_defer(loop, (void (*)(void *))free, NULL);
-    loop_turn(loop);
 }
 
 Test(httpc_flow, silence_ends_the_call_counted_from_the_last_byte)
