@@ -29,7 +29,10 @@ class Missing(Exception):
 
 
 def run(argv, **kw):
-    done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
+    try:
+        done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
+    except FileNotFoundError as gone:
+        raise Missing(f"{gone.filename} is not installed (contrib/setup peer)") from None
     if done.returncode != 0:
         raise Missing(f"{' '.join(map(str, argv))}: {done.stdout.strip()[-600:]}")
     return done.stdout
