@@ -351,16 +351,22 @@ Test(glob, no_pattern_takes_long)
 }
 
 static void
-expect_refused(const char *pattern, const char *says)
+expect_refused_as(enum err_kind kind, const char *pattern, const char *says)
 {
     auto_globs struct globs *g = globs_new();
     struct err err = { 0 };
 
     cr_expect_eq(globs_add(g, pattern, &err), -1, "%.60s", pattern);
-    cr_expect_eq(err.kind, ERR_LIMIT);
+    cr_expect_eq(err.kind, kind);
     cr_expect_not_null(strstr(err.text, says), "%s", err.text);
     /* What a set refused does not harm what it has. */
     cr_expect_not(globs_match(g, bytes_str("/a")));
+}
+
+static void
+expect_refused(const char *pattern, const char *says)
+{
+    expect_refused_as(ERR_LIMIT, pattern, says);
 }
 
 Test(glob, patterns_have_ceilings)
@@ -378,6 +384,27 @@ Test(glob, patterns_have_ceilings)
     expect_refused(deep, "too deep");
     memset(deep, 'a', GLOB_MAX_BYTES + 1);
     expect_refused(deep, "more than 1024 bytes");
+}
+
+/* Each group is followed by its own tail: 26 deep they would be millions. */
+Test(glob, groups_in_groups_are_refused_before_they_are_made)
+{
+    char deep[GLOB_MAX_BYTES + 1] = "/";
+
+    for (size_t i = 0; i < 26; i++)
+        strcat(deep, "*(a");
+    for (size_t i = 0; i < 26; i++)
+        strcat(deep, ")");
+    expect_refused(deep, "too complex");
+    strcpy(deep, "/!(a)!(a)!(a)!(a)!(a)!(a)!(a)!(a)");
+    memset(deep + strlen(deep), '[', 900);
+    expect_refused(deep, "too complex");
+}
+
+/* It stands for a brace while a pattern is unfolded. */
+Test(glob, a_control_byte_is_no_brace)
+{
+    expect_refused_as(ERR_INPUT, "/{a,b\x01", "0x01");
 }
 
 Test(glob, a_set_has_a_ceiling)

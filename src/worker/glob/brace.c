@@ -309,6 +309,8 @@ brace_expand(struct brace_texts *out, struct bytes pattern, struct err *err)
     auto_brace struct brace_texts texts = { 0 };
     size_t plain = bytes_starts(pattern, "{}") ? 2 : 0;
 
+    if (bytes_find(pattern, CLOSED) < pattern.n)
+        return err_set(err, ERR_INPUT, "it holds the byte 0x01");
     if (expand(&texts, bytes_from(pattern, plain), err) < 0)
         return -1;
     for (size_t i = 0; i < texts.n; i++) {

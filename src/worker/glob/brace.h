@@ -20,7 +20,8 @@ struct brace_texts {
     size_t n_bytes;
 };
 
-/* The texts of `pattern` are added; ERR_LIMIT when it stands for too many. */
+/* The texts of `pattern` are added. ERR_LIMIT: it stands for too many;
+ * ERR_INPUT: a byte 0x01 in it. */
 int brace_expand(struct brace_texts *out, struct bytes pattern,
                  struct err *err);
 void brace_clear(struct brace_texts *texts);

@@ -211,7 +211,8 @@ emit_sequence(struct maker *m, const struct glob_node *s, bool dot_allowed,
 {
     bool whole = glob_node_is_start(s) && glob_node_is_end(s);
 
-    for (size_t i = s->n; i-- > 0;) {
+    /* What does not fit is not made: each group within a group doubles it. */
+    for (size_t i = s->n; i-- > 0 && !m->prog->full;) {
         const struct glob_part *p = &s->parts[i];
 
         if (p->node == NULL)
@@ -221,7 +222,8 @@ emit_sequence(struct maker *m, const struct glob_node *s, bool dot_allowed,
         else
             next = emit_group(m, p->node, dot_allowed, next);
     }
-    if (!dot_allowed && s->n > 0 && s->parts[0].node == NULL &&
+    if (!m->prog->full && !dot_allowed && s->n > 0 &&
+        s->parts[0].node == NULL &&
         begins_wild(s->parts[0].text) && glob_node_is_start(s))
         next = add_no_dot(m, next);
     return next;
