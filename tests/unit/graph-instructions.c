@@ -154,6 +154,28 @@ Test(instructions, the_last_to_name_a_package_wins)
     cr_expect_str_eq(instructions_find(ins, "a"), "apk add a=2");
 }
 
+/* One step of 8000 words: each repeats the whole step, and the command twice
+ * as long: 16 MiB pay for 139 of them. */
+Test(instructions, what_packages_repeat_has_a_ceiling)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+    auto_instructions struct instructions *ins = NULL;
+    size_t n = 0;
+
+    buf_add_str(&text, OLD ",{\"created\":\"2024-05-01T10:00:00Z\","
+                       "\"created_by\":\"apk add");
+    for (int i = 0; i < 8000; i++)
+        buf_addf(&text, " p%04d-x", i);
+    buf_add_str(&text, "\"}");
+    ins = read_history(buf_cstr(&text));
+    for (int i = 0; i < 8000; i++) {
+        auto_free char *name = xasprintf("p%04d-x", i);
+
+        n += instructions_find(ins, name) != NULL;
+    }
+    cr_expect_eq(n, (16u << 20) / (2 * 8000 * strlen(" p0000-x")));
+}
+
 Test(jsdate, shorter_forms_are_utc)
 {
     static const struct {

@@ -12,6 +12,9 @@
 #include "worker/graph/jsdate.h"
 
 #define WINDOW_MS (5ll * 60 * 60 * 1000)
+/* Of what the packages repeat: each names the whole instruction that brought
+ * it and the command in it. Further packages are left out. */
+#define MAX_BYTES (16u << 20)
 
 /* One RUN, shared by the packages it brought. */
 struct run {
@@ -29,6 +32,7 @@ struct instructions {
     struct run *runs;    /* owns */
     struct map *pkgs;    /* owns the values: name to struct origin */
     struct map *layers;  /* base64 to struct run, borrowed */
+    size_t n_bytes;      /* what the packages repeat so far */
 };
 
 static void
@@ -176,20 +180,36 @@ command_of(const struct command_list *list, struct bytes name)
     return bytes_str("Unknown");
 }
 
+/* Whether one more package may repeat so much. */
+static bool
+afford(struct instructions *ins, const struct run *run, size_t command_bytes)
+{
+    size_t n = strlen(run->text) + command_bytes;
+
+    if (n > MAX_BYTES - ins->n_bytes)
+        return false;
+    ins->n_bytes += n;
+    return true;
+}
+
 static void
 add_package(struct instructions *ins, const struct run *run,
             const struct command_list *list, struct bytes word)
 {
     struct bytes name = bytes_to(word, bytes_find(word, '='));
+    struct bytes command;
     struct origin *o;
 
     if (bytes_starts(name, "$"))
         name = bytes_from(name, 1);
     if (name.p == NULL)
         name = bytes_str("");
+    command = command_of(list, name);
+    if (!afford(ins, run, command.n))
+        return;
     o = xnew(struct origin);
     o->run = run;
-    o->command = tidied(command_of(list, name));
+    o->command = tidied(command);
     origin_free(map_put(ins->pkgs, name, o));
 }
 
@@ -384,8 +404,11 @@ instructions_copy(struct instructions *ins, const char *name,
                   const char *because)
 {
     const struct origin *from = map_get_str(ins->pkgs, because);
-    struct origin *o = xnew(struct origin);
+    struct origin *o;
 
+    if (!afford(ins, from->run, strlen(from->command)))
+        return;
+    o = xnew(struct origin);
     o->run = from->run;
     o->command = xstrdup(from->command);
     origin_free(map_put_str(ins->pkgs, name, o));
