@@ -21,6 +21,19 @@ Test(pip, requirements_lead_through_what_is_installed)
                 "flask@2.2.1>jinja2@3.1.2,flask@2.2.1 jinja2@3.1.2");
 }
 
+Test(pip, lines_go_on_but_comments_do_not)
+{
+    const struct app_file files[] = {
+        { REQS, "# a \\\na\nb \\\n>= 1\nc==1 \\\n" },
+        { SITE("a"), META("a", "1.0.0") }, { SITE("b"), META("b", "1.0.0") },
+        { SITE("c"), META("c", "1.0.0") },
+    };
+
+    expect_apps(files, false,
+                "/app/requirements.txt: "
+                "root-node>a@1.0.0,b@1.0.0,c@1.0.0 a@1.0.0 b@1.0.0 c@1.0.0");
+}
+
 Test(pip, extras_are_followed_only_if_they_are_asked_for)
 {
     static const char a[] =
@@ -274,6 +287,68 @@ Test(pip, a_million_requirements_end_with_a_warning)
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
                      "pymeta: only the first 20000 requirements and 500 extras "
                      "count");
+}
+
+Test(pip, a_long_extra_counts_for_nothing_but_a_warning)
+{
+    auto_free char *name = xalloc(258);
+    auto_free char *text = NULL;
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *warnings = NULL;
+
+    memset(name, 'x', 257);
+    name[257] = '\0';
+    text = xasprintf(META("a", "1") "Provides-Extra: %s\n", name);
+    rig_bytes(&tar, SITE("a"), bytes_str(text));
+    rig_end(&tar);
+    rig_record_with(&tar, 0, 1 << 20, &record);
+    warnings = rig_lines(&record, NULL);
+    cr_expect_eq(jx_count(warnings), 1);
+    cr_expect_null(strstr(buf_cstr(&record), "xxx"));
+}
+
+Test(pip, markers_and_extras_beyond_sense_are_ignored)
+{
+    auto_free char *extra = xasprintf("%01025d", 0);
+    auto_free char *wanted = xasprintf("a[%s]", extra);
+    auto_free char *marker =
+        xasprintf(META("a", "1.0.0") "Requires-Dist: b ; extra == '%04096d'\n",
+                  0);
+    const struct app_file files[] = {
+        { REQS, wanted }, { SITE("a"), marker },
+        { SITE("b"), META("b", "1.0.0") },
+    };
+
+    expect_apps(files, false,
+                "/app/requirements.txt: root-node>a@1.0.0 a@1.0.0>b@1.0.0 "
+                "b@1.0.0");
+}
+
+/* 400 nodes for one package, one an extra, with 3000 requirements each. */
+Test(pip, requirements_followed_have_a_ceiling)
+{
+    auto_buf struct buf wanted = BUF_INIT(1 << 20), meta = BUF_INIT(1 << 20);
+    struct app_file files[2];
+    const struct jx *warnings;
+    struct err err = { 0 };
+    auto_jx struct jx *results = NULL;
+
+    buf_add_str(&meta, META("a", "1.0.0"));
+    for (int i = 0; i < 400; i++) {
+        buf_addf(&wanted, "a[x%d]\n", i);
+        buf_addf(&meta, "Provides-Extra: x%d\n", i);
+    }
+    for (int i = 0; i < 3000; i++)
+        buf_addf(&meta, "Requires-Dist: b%d\n", i);
+    files[0] = (struct app_file){ REQS, buf_cstr(&wanted) };
+    files[1] = (struct app_file){ SITE("a"), buf_cstr(&meta) };
+    results = app_results(files, 2, false, &err);
+    cr_assert_not_null(results);
+    warnings = jx_arr(app_fact(jx_at(results, 0), "pluginWarnings"),
+                      "fileWarnings");
+    cr_expect_eq(jx_count(warnings), 1);
+    cr_expect_not_null(strstr(jx_str_value(jx_at(warnings, 0)),
+                              "pip: more than 1048576 requirements"));
 }
 
 /* Each asks for the same name, which all of them have. */

@@ -13,6 +13,7 @@
 
 #define MAX_REQUIREMENTS 20000
 #define MAX_EXTRAS       500
+#define MAX_EXTRA_BYTES  256
 
 struct extra {
     struct bytes name;
@@ -58,7 +59,7 @@ add_requirement(struct distribution *d, struct bytes text, enum pyreq_for mode)
 static void
 add_extra(struct distribution *d, struct bytes name, bool in_body)
 {
-    if (d->n_extras == MAX_EXTRAS) {
+    if (d->n_extras == MAX_EXTRAS || name.n > MAX_EXTRA_BYTES) {
         d->too_many = true;
         return;
     }

@@ -6,6 +6,10 @@
 #include "base/jstext.h"
 #include "base/str.h"
 
+/* Nobody writes longer ones; each is compared with many. */
+#define MAX_EXTRAS_BYTES 1024
+#define MAX_MARKER_BYTES 4096
+
 static bool
 is_word(uint8_t c)
 {
@@ -133,7 +137,14 @@ static struct bytes
 find_marker(struct bytes text)
 {
     text = bytes_from(text, bytes_find(text, ';') + 1);
-    return bytes_to(text, bytes_find(text, ';'));
+    text = bytes_to(text, bytes_find(text, ';'));
+    return text.n <= MAX_MARKER_BYTES ? text : BYTES_NONE;
+}
+
+static struct bytes
+sane_extras(struct bytes extras)
+{
+    return extras.n <= MAX_EXTRAS_BYTES ? extras : BYTES_NONE;
 }
 
 bool
@@ -153,6 +164,8 @@ pyreq_parse(struct pyreq *out, struct bytes text, enum pyreq_source source,
         read_as_peer(out, rest, source);
     if (mode != PYREQ_PEER)
         read_right(out, rest);
+    out->extras = sane_extras(out->extras);
+    out->right_extras = sane_extras(out->right_extras);
     return true;
 }
 

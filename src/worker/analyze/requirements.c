@@ -17,11 +17,12 @@ struct file {
     bool too_many;
 };
 
-/* "a\", "==1" is "a ==1". True: `line` goes on in the next one. */
+/* "a\", "==1" is "a ==1". True: `line` goes on in the next one; a comment
+ * never does. */
 static bool
 join(struct buf *whole, struct bytes line)
 {
-    bool more = line.n > 0 && line.p[line.n - 1] == '\\';
+    bool more = line.n > 0 && line.p[0] != '#' && line.p[line.n - 1] == '\\';
 
     buf_add_bytes(whole, bytes_to(line, line.n - more));
     buf_add_char(whole, ' ');
@@ -95,6 +96,10 @@ write_lines(struct jw *jw, struct file *f)
             write_line(jw, right, PYREQ_RIGHT, &n);
         buf_reset(&whole);
     }
+    /* The last line may promise another one. */
+    line = strip(buf_bytes(&whole));
+    if (is_ours(line))
+        write_line(jw, line, PYREQ_RIGHT, &n);
     f->too_many = n > MAX_REQUIREMENTS;
 }
 

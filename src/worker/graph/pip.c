@@ -6,6 +6,7 @@
 #include "worker/graph/reporters.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -14,11 +15,16 @@
 #include "worker/graph/pydist.h"
 #include "worker/graph/walk.h"
 
+/* Requirements followed in one image, long ids counting more: an extra makes a
+ * node of its own, so few lines may ask for very many. */
+#define MAX_WORK (1u << 20)
+
 struct pip {
     struct pydists dists;
     struct report *out;     /* borrows */
     struct depgraph *graph; /* owns: of the result at hand */
     struct walk walk;
+    size_t work;            /* so far, see MAX_WORK */
 };
 
 /* "requests@2.31.0:socks" */
@@ -49,6 +55,7 @@ lead_to(struct pip *p, const char *from, struct pydist *dist,
     const struct depgraph_pkg pkg = { dist->name, dist->version, NULL };
     auto_free char *id = node_id(dist, asked);
 
+    p->work += strlen(id) / 16;
     if (depgraph_has(p->graph, id)) {
         depgraph_connect(p->graph, from, id);
         return;
@@ -71,6 +78,12 @@ walk_down(struct pip *p)
     while (walk_next(&p->walk, &node, &req)) {
         struct pydist *dist;
 
+        if (++p->work > MAX_WORK) {
+            report_warn(p->out, "pip: more than %u requirements, the rest is "
+                        "left out", MAX_WORK);
+            walk_clear(&p->walk);
+            return;
+        }
         if (!pydist_wants(&p->dists, node->of, req, node->because))
             continue;
         dist = pydists_choose(&p->dists, node->of, req);
