@@ -82,6 +82,52 @@ Test(dockerfile, without_a_base_it_says_why)
                 { "FROM $V AS x\nFROM b\n", "b" });
 }
 
+/* A value of 100 KB, a thousand times: the one that passes 16 MiB is the last. */
+Test(dockerfile, commands_have_a_ceiling_of_bytes)
+{
+    for (int compat = 0; compat < 2; compat++) {
+        auto_buf struct buf text = BUF_INIT(1 << 20);
+        auto_dockerfile struct dockerfile *d = NULL;
+        size_t n;
+
+        buf_add_str(&text, "FROM a\nENV V=");
+        for (int i = 0; i < 10; i++)
+            buf_addf(&text, "%010000d", 0);
+        buf_add_str(&text, "\n");
+        for (int i = 0; i < 1000; i++)
+            buf_add_str(&text, "RUN $V\n");
+        d = dockerfile_new(buf_bytes(&text), compat == 1);
+        dockerfile_runs(d, &n);
+        cr_expect_eq(n, (16u << 20) / (100000 + strlen("RUN ")) + 1);
+        cr_expect_str_eq(dockerfile_base(d), "a");
+    }
+}
+
+/* The peer's expression of ".*.*.*x" looks everywhere for it. */
+Test(dockerfile, a_name_that_is_costly_to_look_for_is_left_alone)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+    auto_dockerfile struct dockerfile *d = NULL;
+    size_t n;
+
+    buf_add_str(&text, "FROM a\n");
+    for (int i = 0; i < 300; i++)
+        buf_addf(&text, "RUN ${.*.*.*x}%0500d\n", 0);
+    buf_add_str(&text, "ENV V=1\nRUN $V\n");
+    d = dockerfile_new(buf_bytes(&text), true);
+    cr_assert_not_null(strstr(dockerfile_runs(d, &n)[300], "$V"));
+    cr_expect_eq(n, 301);
+}
+
+Test(dockerfile, a_comment_of_many_blanks_does_not_take_long)
+{
+    auto_free char *text = xasprintf("FROM a\nRUN b \\\n#%260000s\n c\n", "");
+
+    auto_free char *got = told(text, false);
+
+    cr_expect_str_eq(got, "a: RUN b c");
+}
+
 Test(dockerfile, arguments_before_the_first_stage_name_images)
 {
     expect_both({ "ARG V=1\nFROM a:$V\n", "a:1" },

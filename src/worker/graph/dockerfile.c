@@ -8,6 +8,9 @@
 #include "worker/graph/docktext.h"
 #include "worker/graph/dockvars.h"
 
+/* Of all RUN instructions, expanded; a value may be long and used often. */
+#define MAX_RUN_BYTES (16u << 20)
+
 struct stage {
     char *name; /* owns; NULL without */
     char *base; /* owns; NULL: not known */
@@ -19,6 +22,7 @@ struct dockerfile {
     size_t n_stages;
     char **runs; /* owns all */
     size_t n_runs;
+    size_t n_run_bytes; /* see MAX_RUN_BYTES */
 };
 
 /* The image's place among the words of a FROM: behind its flags. */
@@ -81,13 +85,17 @@ read_from(struct dockerfile *d, struct dockvars *vars,
 }
 
 static void
-read_run(struct dockerfile *d, const struct dockvars *vars,
+read_run(struct dockerfile *d, struct dockvars *vars,
          const struct dock_line *line)
 {
-    auto_free char *text = dock_line_text(line);
+    auto_free char *text = NULL;
 
+    if (d->n_run_bytes > MAX_RUN_BYTES)
+        return;
+    text = dock_line_text(line);
     d->runs = xrealloc(d->runs, (d->n_runs + 1) * sizeof(*d->runs));
-    d->runs[d->n_runs++] = dockvars_expand(vars, line, text, false, NULL);
+    d->runs[d->n_runs] = dockvars_expand(vars, line, text, false, NULL);
+    d->n_run_bytes += strlen(d->runs[d->n_runs++]);
 }
 
 struct dockerfile *

@@ -164,11 +164,14 @@ skip_comment(struct cursor *c, struct buf *out)
     bool goes_on = true;
 
     while (!at_end(c) && line_end(c->text, c->at) == 0) {
-        size_t next = skip_blanks(c->text, c->at + 1);
+        size_t next;
 
         if (!is_escape(c, c->at)) {
             c->at++;
-        } else if (next >= c->text.n || line_end(c->text, next) > 0) {
+            continue;
+        }
+        next = skip_blanks(c->text, c->at + 1);
+        if (next >= c->text.n || line_end(c->text, next) > 0) {
             c->at = next;
         } else {
             add_pair(c, out);

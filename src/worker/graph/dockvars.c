@@ -12,6 +12,8 @@
 
 #define TEXT_MAX_BYTES (4u << 20) /* of one expanded text */
 #define MAX_NAMES      1000       /* in one instruction; more are left alone */
+/* Characters that all replacements look at; further names are left alone. */
+#define MAX_STEPS      (64u << 20)
 
 /* A value that is not there: "ARG a". */
 static char no_value[] = "";
@@ -27,6 +29,7 @@ struct dockvars {
     struct map *global;   /* owns: ARG before the first stage */
     struct stage *stages; /* owns */
     size_t n_stages;
+    size_t steps;         /* left of MAX_STEPS */
 };
 
 static void
@@ -50,6 +53,7 @@ dockvars_new(bool compat, char escape)
     v->compat = compat;
     v->escape = escape;
     v->global = map_new();
+    v->steps = MAX_STEPS;
     return v;
 }
 
@@ -203,7 +207,7 @@ sorted_names(const struct map *names, char ***out)
 }
 
 static char *
-expand_compat(const struct dockvars *v, const struct dock_line *line,
+expand_compat(struct dockvars *v, const struct dock_line *line,
               const char *text, bool is_from, bool *all)
 {
     auto_map struct map *names = names_in(v, line);
@@ -218,7 +222,8 @@ expand_compat(const struct dockvars *v, const struct dock_line *line,
         *all = *all && !str_is_empty(value);
         if (n <= MAX_NAMES &&
             varpattern_replace(bytes_str(done), keys[i],
-                               value != NULL ? value : "", &out) == 0) {
+                               value != NULL ? value : "", &out,
+                               &v->steps) == 0) {
             free(done);
             done = buf_steal(&out);
         }
@@ -294,7 +299,7 @@ expand_right(const struct dockvars *v, const char *text, bool is_from,
 }
 
 char *
-dockvars_expand(const struct dockvars *v, const struct dock_line *line,
+dockvars_expand(struct dockvars *v, const struct dock_line *line,
                 const char *text, bool is_from, bool *all)
 {
     bool ignored;

@@ -34,7 +34,7 @@ void dockvars_define(struct dockvars *v, const struct dock_line *line);
  *   line  where the variables are looked for
  *   text  where they are replaced: of the line, or of one of its words
  */
-char *dockvars_expand(const struct dockvars *v, const struct dock_line *line,
+char *dockvars_expand(struct dockvars *v, const struct dock_line *line,
                       const char *text, bool is_from, bool *all);
 
 AUTO_DEFINE(struct dockvars, dockvars, dockvars_free)

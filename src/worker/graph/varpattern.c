@@ -7,9 +7,8 @@
 #include "base/jstext.h"
 #include "base/str.h"
 
-#define MAX_STEPS (4u << 20) /* of one replacement */
-#define MAX_NAME  256         /* bytes; longer ones match nothing */
-#define MANY      SIZE_MAX
+#define MAX_NAME 256 /* bytes; longer ones match nothing */
+#define MANY     SIZE_MAX
 
 /* One character, or one of a set, so many times. */
 struct atom {
@@ -27,7 +26,7 @@ struct pattern {
 
 struct matcher {
     struct bytes text;
-    size_t steps;
+    size_t steps; /* left */
 };
 
 /* ---- reading ----------------------------------------------------------- */
@@ -173,6 +172,15 @@ takes(const struct atom *a, struct bytes text, size_t at)
 }
 
 static bool
+spend(struct matcher *m)
+{
+    if (m->steps == 0)
+        return false;
+    m->steps--;
+    return true;
+}
+
+static bool
 match(struct matcher *m, const struct pattern *p, size_t k, size_t at,
       size_t *end)
 {
@@ -186,12 +194,9 @@ match(struct matcher *m, const struct pattern *p, size_t k, size_t at,
     if (a->kind == BEGIN || a->kind == END)
         return at == (a->kind == BEGIN ? 0 : m->text.n) &&
                match(m, p, k + 1, at, end);
-    while (n < a->max && takes(a, m->text, at + n) && m->steps < MAX_STEPS) {
+    while (n < a->max && takes(a, m->text, at + n) && spend(m))
         n++;
-        m->steps++;
-    }
-    for (size_t i = n + 1; i-- > a->min && m->steps < MAX_STEPS;) {
-        m->steps++;
+    for (size_t i = n + 1; i-- > a->min && spend(m);) {
         if (match(m, p, k + 1, at + i, end))
             return true;
     }
@@ -227,7 +232,7 @@ static void
 replace(struct matcher *m, const struct pattern *any, size_t n,
         const char *value, struct buf *out)
 {
-    for (size_t at = 0; at <= m->text.n && !out->full;) {
+    for (size_t at = 0; at <= m->text.n && !out->full && spend(m);) {
         size_t end = 0;
         bool found = false;
 
@@ -243,11 +248,11 @@ replace(struct matcher *m, const struct pattern *any, size_t n,
 
 int
 varpattern_replace(struct bytes text, const char *name, const char *value,
-                   struct buf *out)
+                   struct buf *out, size_t *steps)
 {
     auto_free char *source = xasprintf("\\${%s}|\\$%s", name, name);
     auto_free struct pattern *any = NULL;
-    struct matcher m = { text, 0 };
+    struct matcher m = { text, *steps };
     struct js_split split = { .rest = bytes_str(source) };
     struct bytes piece;
     size_t n = 0;
@@ -262,5 +267,6 @@ varpattern_replace(struct bytes text, const char *name, const char *value,
         buf_add_bytes(out, text);
     for (size_t i = 0; i < n; i++)
         free(any[i].atoms);
-    return out->full || m.steps >= MAX_STEPS ? -1 : 0;
+    *steps = m.steps;
+    return out->full || m.steps == 0 ? -1 : 0;
 }

@@ -16,8 +16,9 @@
  * All matches in `text` replaced by `value`, in which "$&" and its kin mean
  * what they do to JavaScript; appended to `out`, whose ceiling counts. -1: it
  * was reached, or the work was too much; out holds a part then.
+ *   *steps  what is left of a budget, in characters looked at; goes down
  */
 int varpattern_replace(struct bytes text, const char *name, const char *value,
-                       struct buf *out);
+                       struct buf *out, size_t *steps);
 
 #endif
