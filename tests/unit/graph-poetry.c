@@ -116,6 +116,10 @@ Test(poetry, damage_ends_the_peers_scan_in_its_words)
     };
     const struct app_file nameless[] = { { MANIFEST, POETRY("a = \"1\"\n") },
                                          { LOCK, "[[package]]\n" } };
+    const struct app_file root[] = {
+        { MANIFEST, POETRY("root-node = \"1\"\nb = \"1\"\n") },
+        { LOCK, PKG("root-node", "1") PKG("b", "1") },
+    };
 
     expect_scan_fails(lock, "UnparseableLockFileError",
                       "Unable to parse lock file");
@@ -125,6 +129,9 @@ Test(poetry, damage_ends_the_peers_scan_in_its_words)
                       "Unable to parse manifest file");
     expect_scan_fails(nameless, "TypeError", "Cannot read properties of "
                                              "undefined (reading 'toLowerCase')");
+    expect_scan_fails(root, "Error", "DepGraphBuilder.addPkgNode() cant "
+                                     "override root node");
+    expect_apps(root, false, "/a/pyproject.toml: root-node>b b");
     expect_apps(mixed, false, "/a/pyproject.toml: root-node");
     expect_apps(lock, false, "");
 }

@@ -120,6 +120,12 @@ follow(struct project *p, const char *from, const char *wanted,
     pkg = find(p, wanted, err);
     if (pkg == NULL)
         return err->kind == ERR_NONE ? 0 : -1;
+    /* Ids are names, and this one is the root's. */
+    if (str_eq(jx_str(pkg, "n"), DEPGRAPH_ROOT))
+        return p->compat ? err_set_code(err, ERR_INPUT, "Error",
+                                        "DepGraphBuilder.addPkgNode() cant "
+                                        "override root node")
+                         : 0;
     if (!depgraph_has(p->graph, jx_str(pkg, "n")))
         add_node(p, wanted, pkg);
     depgraph_connect(p->graph, parent, jx_str(pkg, "n"));
