@@ -153,11 +153,13 @@ static const struct assembly_events assembly_events = {
 
 /* What a layer's plain bytes hash to, as far as we know; "" otherwise. */
 static int
-diff_id_of(struct digest *out, const struct record *r, struct err *err)
+diff_id_of(const struct scan *scan, const struct record *r,
+           struct digest *out, struct err *err)
 {
     struct record_facts facts;
 
-    if (record_read(&facts, buf_bytes(&r->bytes), ANALYZER_VERSION, err) < 0)
+    if (record_read(&facts, buf_bytes(&r->bytes), scan->variant->version,
+                    err) < 0)
         return -1;
     *out = facts.diff_id.text[0] == '\0' && facts.is_plain ? r->digest
                                                            : facts.diff_id;
@@ -186,7 +188,7 @@ check_diff_ids(const struct scan *scan, struct err *err)
 
         if (r == NULL || want == NULL)
             continue;
-        if (diff_id_of(&got, r, err) < 0)
+        if (diff_id_of(scan, r, &got, err) < 0)
             return -1;
         if (got.text[0] != '\0' && strcmp(got.text, want) != 0)
             return err_set_code(err, ERR_INPUT, "DIGEST_MISMATCH",
