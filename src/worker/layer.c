@@ -59,27 +59,15 @@ struct wanted {
 };
 
 static int
-compile(struct globs **out, const char *const *patterns, size_t n,
-        struct err *err)
-{
-    *out = globs_new();
-    for (size_t i = 0; i < n; i++) {
-        if (globs_add(*out, patterns[i], err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int
 wanted_init(struct wanted *w, const struct analyzer_variant *v,
             struct err *err)
 {
     *w = (struct wanted){ NULL, NULL };
     if (v->n_include == 0)
         return 0;
-    return compile(&w->include, v->include, v->n_include, err) == 0
-               ? compile(&w->exclude, v->exclude, v->n_exclude, err)
-               : -1;
+    w->include = globs_of(v->include, v->n_include, err);
+    w->exclude = globs_of(v->exclude, v->n_exclude, err);
+    return w->include != NULL && w->exclude != NULL ? 0 : -1;
 }
 
 static void

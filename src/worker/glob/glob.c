@@ -462,6 +462,18 @@ pattern_takes(const struct pattern *p, const struct names *names)
     return p->negated;
 }
 
+struct globs *
+globs_of(const char *const *patterns, size_t n, struct err *err)
+{
+    auto_globs struct globs *g = globs_new();
+
+    for (size_t i = 0; i < n; i++) {
+        if (globs_add(g, patterns[i], err) < 0)
+            return NULL;
+    }
+    return steal(g);
+}
+
 bool
 globs_match(const struct globs *g, struct bytes path)
 {

@@ -18,6 +18,8 @@
 struct globs;
 
 struct globs *globs_new(void);
+/* A set of n patterns; NULL when globs_add() fails for one. */
+struct globs *globs_of(const char *const *patterns, size_t n, struct err *err);
 void globs_free(struct globs *g);
 /* Ceilings: analyzer.h, and what the pattern unfolds to. ERR_LIMIT names the
  * pattern. */

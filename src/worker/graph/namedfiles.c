@@ -12,18 +12,6 @@ struct namedfiles {
     struct globs *include, *exclude; /* own */
 };
 
-static int
-compile(struct globs **out, const char *const *patterns, size_t n,
-        struct err *err)
-{
-    *out = globs_new();
-    for (size_t i = 0; i < n; i++) {
-        if (globs_add(*out, patterns[i], err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 struct namedfiles *
 namedfiles_new(const struct jx *options, struct err *err)
 {
@@ -31,11 +19,11 @@ namedfiles_new(const struct jx *options, struct err *err)
     auto_namedfiles struct namedfiles *n = xnew(struct namedfiles);
     const struct analyzer_variant *v = &list.variant;
 
-    if (globlist_read(&list, options, err) < 0 ||
-        compile(&n->include, v->include, v->n_include, err) < 0 ||
-        compile(&n->exclude, v->exclude, v->n_exclude, err) < 0)
+    if (globlist_read(&list, options, err) < 0)
         return NULL;
-    return steal(n);
+    n->include = globs_of(v->include, v->n_include, err);
+    n->exclude = globs_of(v->exclude, v->n_exclude, err);
+    return n->include != NULL && n->exclude != NULL ? steal(n) : NULL;
 }
 
 void
