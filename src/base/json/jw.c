@@ -178,6 +178,15 @@ jw_key_opt(struct jw *w, const char *key, const char *s)
 }
 
 void
+jw_key_opt_bytes(struct jw *w, const char *key, struct bytes s)
+{
+    if (s.n == 0)
+        return;
+    jw_key(w, key);
+    jw_bytes(w, s);
+}
+
+void
 jw_key_int(struct jw *w, const char *key, int64_t v)
 {
     jw_key(w, key);

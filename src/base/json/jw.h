@@ -41,6 +41,8 @@ void jw_raw(struct jw *w, struct bytes json);
 void jw_key_str(struct jw *w, const char *key, const char *s); /* NULL: null */
 /* Nothing at all when s is NULL. */
 void jw_key_opt(struct jw *w, const char *key, const char *s);
+/* Nothing at all when s is empty. */
+void jw_key_opt_bytes(struct jw *w, const char *key, struct bytes s);
 void jw_key_int(struct jw *w, const char *key, int64_t v);
 void jw_key_bool(struct jw *w, const char *key, bool v);
 

@@ -35,15 +35,6 @@ go_sniff(struct bytes head)
 /* ---- the record ---------------------------------------------------------- */
 
 static void
-write_text(struct jw *jw, const char *key, struct bytes text)
-{
-    if (text.n == 0)
-        return;
-    jw_key(jw, key);
-    jw_bytes(jw, text);
-}
-
-static void
 write_packages(struct jw *jw, const char *key, const struct go_packages *p)
 {
     jw_key(jw, key);
@@ -86,10 +77,10 @@ write_module(struct jw *jw, const struct program *p, size_t i)
     const struct go_module *m = &p->modules->list[i];
 
     jw_obj(jw);
-    write_text(jw, "n", m->name);
-    write_text(jw, "v", m->version);
-    write_text(jw, "rn", m->new_name);
-    write_text(jw, "rv", m->new_version);
+    jw_key_opt_bytes(jw, "n", m->name);
+    jw_key_opt_bytes(jw, "v", m->version);
+    jw_key_opt_bytes(jw, "rn", m->new_name);
+    jw_key_opt_bytes(jw, "rv", m->new_version);
     if (!m->peer_sees)
         jw_key_bool(jw, "peer", false);
     write_found(jw, p, i);
@@ -99,18 +90,18 @@ write_module(struct jw *jw, const struct program *p, size_t i)
 static void
 write_main(struct jw *jw, const struct go_modules *m)
 {
-    write_text(jw, "path", m->path);
+    jw_key_opt_bytes(jw, "path", m->path);
     if (m->has_main) {
         jw_key(jw, "main");
         jw_obj(jw);
         jw_key(jw, "n");
         jw_bytes(jw, m->main_name);
-        write_text(jw, "v", m->main_version);
+        jw_key_opt_bytes(jw, "v", m->main_version);
         jw_end(jw);
     }
-    write_text(jw, "linked", m->linked);
-    write_text(jw, "revision", m->revision);
-    write_text(jw, "time", m->time);
+    jw_key_opt_bytes(jw, "linked", m->linked);
+    jw_key_opt_bytes(jw, "revision", m->revision);
+    jw_key_opt_bytes(jw, "time", m->time);
 }
 
 static void
@@ -121,7 +112,7 @@ write_program(struct jw *jw, void *arg)
     jw_obj(jw);
     if (!p->peer_sees)
         jw_key_bool(jw, "peer", false);
-    write_text(jw, "go", p->version);
+    jw_key_opt_bytes(jw, "go", p->version);
     write_main(jw, p->modules);
     if (p->peer_has_table)
         jw_key_bool(jw, "table", true);

@@ -182,15 +182,6 @@ coerce(struct distribution *d)
 /* ---- writing ----------------------------------------------------------- */
 
 static void
-write_text(struct jw *jw, const char *key, struct bytes text)
-{
-    if (text.n == 0)
-        return;
-    jw_key(jw, key);
-    jw_bytes(jw, text);
-}
-
-static void
 write_extras(struct jw *jw, const struct distribution *d, const char *key,
              bool in_body)
 {
@@ -215,8 +206,8 @@ write_distribution(struct jw *jw, void *arg)
     struct distribution *d = arg;
 
     jw_obj(jw);
-    write_text(jw, "n", d->name);
-    write_text(jw, "v", d->version);
+    jw_key_opt_bytes(jw, "n", d->name);
+    jw_key_opt_bytes(jw, "v", d->version);
     if (!bytes_equal(d->name, d->peer_name)) {
         jw_key(jw, "pn");
         jw_bytes(jw, d->peer_name);
@@ -225,7 +216,7 @@ write_distribution(struct jw *jw, void *arg)
         jw_key(jw, "pv");
         jw_bytes(jw, buf_bytes(&d->coerced));
     }
-    write_text(jw, "l", d->expression.n > 0 ? d->expression : d->licence);
+    jw_key_opt_bytes(jw, "l", d->expression.n > 0 ? d->expression : d->licence);
     write_extras(jw, d, "x", false);
     write_extras(jw, d, "bx", true);
     if (d->n_requirements > 0) {

@@ -186,15 +186,6 @@ write_extras(struct jw *jw, const char *key, struct bytes extras)
     jw_end(jw);
 }
 
-static void
-write_text(struct jw *jw, const char *key, struct bytes text)
-{
-    if (text.n == 0)
-        return;
-    jw_key(jw, key);
-    jw_bytes(jw, text);
-}
-
 /* Without blanks, and only if the peer's reading does not say it all. */
 static void
 write_constraint(struct jw *jw, const struct pyreq *r)
@@ -218,10 +209,10 @@ void
 pyreq_write(const struct pyreq *r, struct jw *jw)
 {
     jw_obj(jw);
-    write_text(jw, "n", r->name);
+    jw_key_opt_bytes(jw, "n", r->name);
     write_extras(jw, "x", r->extras);
-    write_text(jw, "s", r->version.n > 0 ? r->specifier : BYTES_NONE);
-    write_text(jw, "w", r->version);
+    jw_key_opt_bytes(jw, "s", r->version.n > 0 ? r->specifier : BYTES_NONE);
+    jw_key_opt_bytes(jw, "w", r->version);
     if (r->mode != PYREQ_PEER) {
         write_constraint(jw, r);
         if (!bytes_equal(r->extras, r->right_extras))
@@ -229,7 +220,7 @@ pyreq_write(const struct pyreq *r, struct jw *jw)
                                        ? r->right_extras
                                        : bytes_str(" "));
     }
-    write_text(jw, "m", r->marker);
+    jw_key_opt_bytes(jw, "m", r->marker);
     if (r->mode != PYREQ_BOTH)
         jw_key_str(jw, "only", r->mode == PYREQ_PEER ? "peer" : "right");
     jw_end(jw);
