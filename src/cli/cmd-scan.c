@@ -55,7 +55,7 @@ struct scan_run {
     struct err err;            /* why it failed; kind NONE: it did not */
 };
 
-/* ---- the source ------------------------------------------------------------ */
+/* ---- the source ---------------------------------------------------------- */
 
 static const struct scheme {
     const char *prefix;
@@ -122,7 +122,7 @@ set_registry(struct scan_run *run, const char *text, struct err *err)
     return run->registry != NULL ? 0 : -1;
 }
 
-/* ---- what was asked for ---------------------------------------------------- */
+/* ---- what was asked for -------------------------------------------------- */
 
 static int
 read_dockerfile(struct scan_run *run, struct err *err)
@@ -186,7 +186,7 @@ plain_host(const char **source)
     return plain ? xstrndup(*source, strcspn(*source, "/")) : NULL;
 }
 
-/* ---- results --------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------- */
 
 static void
 on_layer(size_t layer, size_t n_layers, const char *digest,
@@ -256,7 +256,7 @@ scan(struct scan_run *run, struct err *err)
     return 0;
 }
 
-/* ---- writing --------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* The peer's own classes of errors keep their names ("ParseError"). */
 static const char *
@@ -335,7 +335,7 @@ write_output(struct scan_run *run, struct err *err)
                      err);
 }
 
-/* ---- the command ----------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------- */
 
 /* 0 with run->out to be written, or -1 and err. */
 static int

@@ -85,7 +85,7 @@ add_row(struct buf *out, const char *name, const char *value)
     buf_add_char(out, '\n');
 }
 
-/* ---- packages -------------------------------------------------------------- */
+/* ---- packages ------------------------------------------------------------ */
 
 static int
 compare(const void *a, const void *b)
@@ -173,7 +173,7 @@ packages_of(struct package **list, const struct jx *result)
     return n;
 }
 
-/* ---- writing --------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* "docker-image|app" -> "app" */
 static const char *

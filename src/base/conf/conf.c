@@ -348,7 +348,7 @@ check_together(const struct conf *c, struct err *err)
     return 0;
 }
 
-/* ---- the whole ------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------- */
 
 /* Variables that are no settings: rules and registries may ask for them. */
 static void

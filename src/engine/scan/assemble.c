@@ -135,7 +135,7 @@ assembly_header(struct buf *out, const struct assembly_spec *spec,
     return buf_check(out, "what describes the image", err);
 }
 
-/* ---- in --------------------------------------------------------------------- */
+/* ---- in ------------------------------------------------------------------ */
 
 static struct bytes
 part(const struct assembly *a)
@@ -168,7 +168,7 @@ feed(struct assembly *a)
     proc_finish(a->proc);
 }
 
-/* ---- out -------------------------------------------------------------------- */
+/* ---- out ----------------------------------------------------------------- */
 
 static void
 free_assembly(void *obj)

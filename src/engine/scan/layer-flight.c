@@ -253,7 +253,7 @@ static const struct fetch_events fetch_events = {
     .on_chunk = on_chunk, .on_end = on_end, .on_restart = on_restart,
 };
 
-/* ---- the worker ----------------------------------------------------------- */
+/* ---- the worker ---------------------------------------------------------- */
 
 /* A new worker after on_restart: first what came meanwhile. */
 static void
@@ -380,7 +380,7 @@ start_worker(struct flight *f, struct err *err)
     return f->proc != NULL ? 0 : -1;
 }
 
-/* ---- the store ------------------------------------------------------------ */
+/* ---- the store ----------------------------------------------------------- */
 
 static bool
 take_known(struct flight *f, struct bytes record)
@@ -426,7 +426,7 @@ on_asked(struct bytes record, const struct err *err, void *arg)
         arrive(f, &why, false);
 }
 
-/* ---- boarding and leaving ------------------------------------------------- */
+/* ---- boarding and leaving ------------------------------------------------ */
 
 static void
 sit_down(struct flight *f, struct passenger *p)

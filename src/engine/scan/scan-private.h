@@ -103,7 +103,7 @@ struct passenger {
 int flight_board(struct scanner *s, struct passenger *p, struct err *err);
 /* Leave: no callback any more. The last one aboard ends the flight. */
 void flight_leave(struct passenger *p);
-/* ---- assembling ----------------------------------------------------------- */
+/* ---- assembling ---------------------------------------------------------- */
 
 struct assembly;
 

@@ -63,7 +63,7 @@ enter(struct scan *scan, enum scan_state next)
     scan->state = next;
 }
 
-/* ---- the end --------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 static void
 free_scan(void *obj)
@@ -126,7 +126,7 @@ scan_free_all(struct scanner *s)
         scan_cancel(scan);
 }
 
-/* ---- assembling ------------------------------------------------------------ */
+/* ---- assembling ---------------------------------------------------------- */
 
 static void
 on_result(struct bytes json, void *arg)
@@ -226,7 +226,7 @@ assemble(struct scan *scan)
         finish(scan, &err);
 }
 
-/* ---- layers ------------------------------------------------------------------ */
+/* ---- layers -------------------------------------------------------------- */
 
 static void
 tell_layer(struct scan *scan, size_t layer, enum layer_state state,
@@ -348,7 +348,7 @@ board_more(struct scan *scan)
         assemble(scan);
 }
 
-/* ---- the image --------------------------------------------------------------- */
+/* ---- the image ----------------------------------------------------------- */
 
 static void
 on_image(const struct source_image *image, const struct err *err, void *arg)

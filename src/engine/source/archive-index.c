@@ -66,7 +66,7 @@ archive_resolve(const struct archive_index *index, const char *path)
     return NULL;
 }
 
-/* ---- reading -------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 struct index_reader *
 index_reader_new(void)

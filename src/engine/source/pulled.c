@@ -103,7 +103,7 @@ pulled_open(struct source *s, struct err *err)
     return 0;
 }
 
-/* ---- layers --------------------------------------------------------------- */
+/* ---- layers -------------------------------------------------------------- */
 
 static void
 resume(struct fetch *fetch)

@@ -253,7 +253,7 @@ find_folders(struct peer *p, struct err *err)
     return choose_vendor(p, vendored, err);
 }
 
-/* ---- files to modules ----------------------------------------------------- */
+/* ---- files to modules ---------------------------------------------------- */
 
 /* What of a file's name begins with the name of its module; *set tells how
  * modules are named there. False: it is nobody's. */

@@ -18,7 +18,7 @@ struct program {
     struct depgraph *graph; /* owns */
 };
 
-/* ---- which files ----------------------------------------------------------- */
+/* ---- which files --------------------------------------------------------- */
 
 /* The peer takes names without extension, and skips folders by how their
  * names begin: /runtime is in /run to it. */
@@ -51,7 +51,7 @@ is_wanted(const struct merged *m, bool compat)
            (jx_bool(m->data, "peer", true) && peer_takes(m->path));
 }
 
-/* ---- the graph -------------------------------------------------------------- */
+/* ---- the graph ----------------------------------------------------------- */
 
 static void
 add_package(struct program *p, const char *name, const char *version)
@@ -140,7 +140,7 @@ add_library(struct program *p)
         add_package(p, "stdlib", version);
 }
 
-/* ---- the main module --------------------------------------------------------- */
+/* ---- the main module ----------------------------------------------------- */
 
 static char *
 root_name_as_peer(const struct program *p)

@@ -18,7 +18,7 @@ gotext_latin1(const char *text)
     return buf_steal(&out);
 }
 
-/* ---- versions of Go ------------------------------------------------------- */
+/* ---- versions of Go ------------------------------------------------------ */
 
 static size_t
 digits(const char *s)
@@ -90,7 +90,7 @@ gotext_version(const char *go)
                        : complete(go + 2, n, n_parts);
 }
 
-/* ---- versions of modules --------------------------------------------------- */
+/* ---- versions of modules ------------------------------------------------- */
 
 /* The major version that ends a module's name: "/v2", "gopkg.in/x.v2". */
 static const char *
