@@ -287,6 +287,23 @@ Test(ostree, what_a_named_package_pulls_in_came_with_it)
     cr_expect_eq(ostree_root(t)->n_kids, 2);
 }
 
+Test(ostree, of_two_sources_of_one_name_the_named_one_is_expanded)
+{
+    auto_instructions struct instructions *by = installed("aaa bbb");
+    auto_ostree struct ostree *t = NULL;
+
+    add("aaa/foo", "libc", "");
+    add("bbb/foo", "libz", "")->version = "2";
+    add("glibc/libc", "", "");
+    add("zlib/libz", "", "");
+    t = ostree_new("x", false, &list);
+    cr_assert_eq(ostree_root(t)->n_kids, 4);
+    /* The last of a name is known; the other is a leaf beside the tree. */
+    ostree_expand(t, by);
+    cr_expect_not_null(instructions_find(by, "zlib"));
+    cr_expect_null(instructions_find(by, "glibc"));
+}
+
 Test(ostree, without_instructions_excluding_the_base_leaves_nothing)
 {
     auto_instructions struct instructions *by = instructions_new(NULL);

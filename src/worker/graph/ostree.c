@@ -495,21 +495,24 @@ expand_below(const struct deptree *top, struct instructions *by,
     free(todo);
 }
 
+/* The leaves of attach_same_named() are not among root_kids: nothing is below
+ * them, and their names may be there for another. */
 void
 ostree_expand(const struct ostree *t, struct instructions *by)
 {
-    size_t n = t->root.n_kids;
-    const char **names = xcalloc(n, sizeof(*names));
+    const char **names = xcalloc(map_count(t->root_kids), sizeof(*names));
+    size_t n = 0, at = 0;
+    void *place;
 
-    for (size_t i = 0; i < n; i++)
-        names[i] = t->root.kids[i]->name;
+    while (map_next(t->root_kids, &at, NULL, &place))
+        names[n++] = t->root.kids[(uintptr_t)place - 1]->name;
     js_order_keys(names, n);
     for (size_t i = 0; i < n; i++) {
         auto_free char *source = source_part(names[i]);
-        size_t place = (size_t)(uintptr_t)map_get_str(t->root_kids, names[i]);
 
+        place = map_get_str(t->root_kids, names[i]);
         if (instructions_find(by, source) != NULL)
-            expand_below(t->root.kids[place - 1], by, source);
+            expand_below(t->root.kids[(uintptr_t)place - 1], by, source);
     }
     free(names);
 }
