@@ -149,6 +149,33 @@ Test(rpm_deps, long_names_do_not_multiply_without_end)
     cr_expect_eq(n_warnings, 1);
 }
 
+/* 65536 of them are looked at. */
+Test(rpm_deps, folders_of_one_package_have_a_ceiling)
+{
+    const uint32_t at[] = { 65535, 65536 };
+    auto_rpm_rig struct rpm_rig h = RPM_RIG_INIT;
+    auto_jx struct jx *d = NULL;
+    auto_buf struct buf shown = RIG_BUF;
+    size_t n_warnings;
+
+    add_with("a", "/bin/x", "", NULL, NULL);
+    add_with("b", "/lib/y", "", NULL, NULL);
+    rpm_rig_basics(&h, "c", "1");
+    rpm_rig_ints(&h, 1116, at, 2);
+    rpm_rig_texts(&h, 1117, "x y");
+    rpm_rig_entry(&h, 1118, RPM_RIG_TEXTS, 70000);
+    for (int i = 0; i < 70000; i++)
+        buf_add(&h.data, i == 65535 ? "/bin/" : i == 65536 ? "/lib/" : "",
+                i == 65535 || i == 65536 ? 6 : 1);
+    buf_init(&blobs[n_blobs], 1 << 20);
+    rpm_rig_finish(&h, &blobs[n_blobs++]);
+    rpm_rig_ndb(&db, blobs, n_blobs, 1);
+    d = line_of(RPM_RIG_NDB, &n_warnings);
+    show_deps(d, &shown);
+    cr_expect_str_eq(buf_cstr(&shown), "a(c) b c");
+    cr_expect_eq(n_warnings, 1);
+}
+
 /* ---- content manifests ------------------------------------------------- */
 
 #define CONTENT "root/buildinfo/content_manifests/a.json"

@@ -275,7 +275,8 @@ warn(struct rpm_db *db, bool all_deps, struct an_out *out, struct err *err)
                 db->n_damaged, db->first.text) < 0)
         return -1;
     if (!all_deps &&
-        an_warn(out, err, "rpm: too many requirements, some left out") < 0)
+        an_warn(out, err, "rpm: too many requirements or folders, some left "
+                          "out") < 0)
         return -1;
     return 0;
 }

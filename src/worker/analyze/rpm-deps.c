@@ -14,6 +14,8 @@
 #define WANTED_MAX_BYTES (16u << 20)
 /* Requirements of all packages. */
 #define MAX_EDGES (2u << 20)
+/* Of one package; the largest have some ten thousand. */
+#define MAX_FOLDERS (64u << 10)
 
 #define NOBODY UINT32_MAX
 
@@ -163,6 +165,10 @@ offer_files(struct rpm_deps *d, const struct rpm_header *h)
     size_t n = 0;
 
     for (; rpm_texts_next(&it, &folder); n++) {
+        if (n == MAX_FOLDERS) {
+            d->full = true;
+            break;
+        }
         folders = grown(folders, n, sizeof(*folders));
         folders[n] = map_get(d->folders, folder) != NULL ? folder : BYTES_NONE;
     }

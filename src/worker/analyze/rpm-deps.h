@@ -27,7 +27,8 @@ void rpm_deps_want(struct rpm_deps *d, const struct rpm_header *h);
 void rpm_deps_offer(struct rpm_deps *d, const struct rpm_header *h,
                     struct bytes name);
 
-/* There were more requirements than we follow; the rest is left out. */
+/* There were more requirements, or folders of one package, than we follow;
+ * the rest is left out. */
 bool rpm_deps_is_full(const struct rpm_deps *d);
 
 /*
