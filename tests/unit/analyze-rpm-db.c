@@ -152,6 +152,43 @@ Test(rpm_bdb, a_small_value_stands_in_its_page)
     expect_readings(RPM_RIG_BDB, "a-1-1", "", 0);
 }
 
+Test(rpm_bdb, small_values_cannot_be_read_again_and_again)
+{
+    size_t page = RPM_RIG_PAGE, end = RPM_RIG_PAGE, n_warnings, n;
+    auto_jx struct jx *d = NULL;
+
+    add("a", "1");
+    rpm_rig_bdb(&db, blobs, 0, false, 1);
+    end -= blobs[0].n + 1;
+    db.p[page + end] = 1;
+    memcpy(db.p + page + end + 1, blobs[0].p, blobs[0].n);
+    n = (end - 26) / 4;
+    for (size_t i = 0; i < n; i++) {
+        rpm_rig_put(&db, page + 26 + 4 * i, RPM_RIG_PAGE, 2, false);
+        rpm_rig_put(&db, page + 28 + 4 * i, (uint32_t)end, 2, false);
+    }
+    rpm_rig_put(&db, page + 20, (uint32_t)n * 2, 2, false);
+    cr_assert_gt(n, 2 * db.n / blobs[0].n);
+    d = line_of(RPM_RIG_BDB, &n_warnings);
+    cr_expect_eq(jx_count(jx_arr(d, "pkgs")), 2 * db.n / blobs[0].n);
+    cr_expect_eq(n_warnings, 1);
+}
+
+/* Values say that they are as long as the file: two may, three may not. */
+Test(rpm_bdb, to_the_peer_values_have_no_more_than_the_file_twice)
+{
+    add("a", "1");
+    add("b", "1");
+    add("c", "1");
+    rpm_rig_bdb(&db, blobs, n_blobs, false, 1);
+    for (size_t i = 0; i < 2; i++)
+        rpm_rig_put(&db, 2 * RPM_RIG_PAGE - 17 * (i + 1) + 8, (uint32_t)db.n,
+                    4, false);
+    expect_readings(RPM_RIG_BDB, "a-1-1 b-1-1 c-1-1", "", 1);
+    rpm_rig_put(&db, 2 * RPM_RIG_PAGE - 17 + 8, (uint32_t)blobs[0].n, 4, false);
+    expect_readings(RPM_RIG_BDB, "a-1-1 b-1-1 c-1-1", "a-1-1 b-1-1 c-1-1", 1);
+}
+
 Test(rpm_bdb, a_chain_without_end_is_given_up)
 {
     add("a", "1");

@@ -26,6 +26,7 @@ struct bdb {
     bool big_endian;      /* written by such a machine; the peer refuses */
     uint32_t page_bytes, last_page;
     uint64_t n_followed, follow_max; /* pages of chains: each has one owner */
+    uint64_t announced_left, inline_left; /* bytes of values, likewise */
     struct buf page;      /* owns: the page at hand */
     struct buf value;     /* owns: the value at hand */
     struct buf as_peer;   /* owns: the same as the peer gets it */
@@ -63,6 +64,7 @@ read_meta(struct bdb *b, struct err *err)
     if (b->big_endian || get32(b, m.p + 88) > PEER_MAX_RECORDS)
         rpm_db_peer_gives_up(b->db);
     b->follow_max = 2 * (ar_body_size(b->body) / b->page_bytes) + 16;
+    b->announced_left = b->inline_left = 2 * ar_body_size(b->body);
     return 0;
 }
 
@@ -112,13 +114,15 @@ read_chain(struct bdb *b, uint32_t page, size_t *n_peer, struct err *err)
 }
 
 /* What it gets, in a buffer of the length that was announced; NULL p: more
- * than that, at which it gives up. */
+ * than that, at which it gives up, or more than all values can have. */
 static struct bytes
 value_as_peer(struct bdb *b, size_t n_peer, size_t n_announced)
 {
     buf_reset(&b->as_peer);
-    if (n_peer > n_announced || buf_room(&b->as_peer, n_announced + 1) == NULL)
+    if (n_peer > n_announced || n_announced > b->announced_left ||
+        buf_room(&b->as_peer, n_announced + 1) == NULL)
         return BYTES_NONE;
+    b->announced_left -= n_announced;
     buf_add_bytes(&b->as_peer, bytes_to(buf_bytes(&b->value), n_peer));
     memset(b->as_peer.p + n_peer, 0, n_announced - n_peer);
     b->as_peer.n = n_announced;
@@ -196,6 +200,21 @@ is_housekeeping(const struct bdb *b, struct bytes key)
            get32(b, key.p + 1) == 0;
 }
 
+/* Values that the peer does not see. */
+static void
+read_inline(struct bdb *b, struct bytes value)
+{
+    struct err why;
+
+    if (value.n > b->inline_left) {
+        err_set(&why, ERR_INPUT, "values that overlap");
+        lose(b, &why, false);
+        return;
+    }
+    b->inline_left -= value.n;
+    rpm_db_blob(b->db, value, BYTES_NONE);
+}
+
 static void
 read_pair(struct bdb *b, size_t i, bool peer_sees)
 {
@@ -209,7 +228,7 @@ read_pair(struct bdb *b, size_t i, bool peer_sees)
         read_off_page(b, bytes_from(buf_bytes(&b->page), from), peer_sees);
     else if (value.n > 1 && value.p[0] == ITEM_INLINE &&
              !is_housekeeping(b, key))
-        rpm_db_blob(b->db, bytes_from(value, 1), BYTES_NONE);
+        read_inline(b, bytes_from(value, 1));
 }
 
 /* The page is copied: what it points to is read while we are at it. */
