@@ -214,6 +214,28 @@ Test(jar, members_that_share_a_bomb_are_counted_each)
     cr_expect_lt(n_refused, 99);
 }
 
+/* 64 MiB may be inflated, and 100 bytes for each of the jar's. */
+Test(jar, poms_that_share_a_bomb_are_counted_each)
+{
+    auto_buf struct buf zeros = RIG_BUF;
+    uint8_t header[46 + 16];
+
+    memset(buf_room(&zeros, 1u << 20), 0, 1u << 20);
+    zeros.n = 1u << 20;
+    zip_rig_add(&jar, "x/pom.properties", buf_bytes(&zeros));
+    memcpy(header, jar.directory.p, sizeof(header));
+    for (int i = 0; i < 99; i++) {
+        buf_add(&jar.directory, header, sizeof(header));
+        jar.n++;
+    }
+    auto_jx struct jx *line = line_of(zip_rig_end(&jar));
+    const struct jx *fault = jx_obj(jx_at(archives(line), 0), "fault");
+
+    cr_expect_str_eq(jx_str(fault, "f"), "refused");
+    cr_expect_eq(jx_int(fault, "i", -1),
+                 ((64 << 20) + 100 * (int64_t)jar.out.n) >> 20);
+}
+
 /* n empty archives whose names take 60000 bytes each. */
 static void
 add_long_names(struct zip_rig *z, int n)

@@ -219,8 +219,12 @@ read_pom(struct jar_scan *s, struct jar *j, const struct zip_entry *e,
     auto_buf struct buf text = BUF_INIT(3 * MAX_POM_BYTES);
     struct zip_verdict v;
     struct err why;
-    int rc = zip_read(j->zip, e, MAX_POM_BYTES, gather, &raw, &v, &why);
+    uint64_t limit = s->left_bytes < MAX_POM_BYTES ? s->left_bytes
+                                                   : MAX_POM_BYTES;
+    int rc;
 
+    s->left_bytes -= e->size < limit ? e->size : limit;
+    rc = zip_read(j->zip, e, limit, gather, &raw, &v, &why);
     remember_fault(j, e, &v, rc == 0);
     if (rc < 0)
         return warn(s, e->name, &why, err);
@@ -263,12 +267,20 @@ write_manifest(struct jar_scan *s, struct jar *j)
 {
     auto_buf struct buf text = BUF_INIT(MANIFESTMF_MAX_BYTES);
     struct zip_verdict v;
+    uint64_t cost;
     size_t i = 0;
 
     while (i < j->n_wanted && j->wanted[i].part != PART_MANIFEST)
         i++;
-    if (i == j->n_wanted || zip_read(j->zip, &j->wanted[i].entry, UINT64_MAX,
-                                     feed_manifest, &text, &v, NULL) < 0)
+    if (i == j->n_wanted)
+        return;
+    cost = j->wanted[i].entry.size;
+    cost = cost < MANIFESTMF_MAX_BYTES ? cost : MANIFESTMF_MAX_BYTES;
+    if (cost > s->left_bytes)
+        return;
+    s->left_bytes -= cost;
+    if (zip_read(j->zip, &j->wanted[i].entry, UINT64_MAX, feed_manifest, &text,
+                 &v, NULL) < 0)
         return;
     jw_key(&s->jw, "manifest");
     manifestmf_write(&text, &s->jw);
