@@ -209,6 +209,27 @@ Test(go_match, the_work_grows_with_the_files_not_with_files_times_modules)
     cr_expect_lt(go_prefixes_work(set), 4 * n_bytes);
 }
 
+/* Twenty thousand modules of one name, each of which has each file. */
+Test(go_match, equal_modules_are_work_too)
+{
+    enum { N_MODULES = 20000, N_FILES = 4000 };
+    auto_go_modules struct go_modules m = { .n = 0 };
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+    auto_free struct bytes *names = xcalloc(N_FILES, sizeof(*names));
+    struct go_files files = { .names = names, .n = N_FILES };
+    struct go_packages *found = NULL;
+    struct err err;
+
+    buf_add_str(&text, HEAD);
+    for (int i = 0; i < N_MODULES - 1; i++)
+        buf_add_str(&text, "dep\tx\tv\n");
+    for (int i = 0; i < N_FILES; i++)
+        names[i] = bytes_str("x@v");
+    cr_assert_eq(go_modules_parse(&m, buf_bytes(&text), &err), 0);
+    cr_assert_eq(go_match_as_peer(&m, &files, &found, &err), -1);
+    cr_expect_eq(err.kind, ERR_LIMIT);
+}
+
 /* ---- what it is made of ------------------------------------------------------ */
 
 Test(go_prefix, all_prefixes_of_a_text_are_one_chain)

@@ -14,6 +14,7 @@
 #include "worker/analyze/go-path.h"
 
 #define VENDOR "vendor/"
+#define ADDING_WORK 64 /* of one package, in bytes compared */
 
 /* Of a file, what stands before a module's name; file NULL: none yet. */
 struct before {
@@ -292,6 +293,7 @@ stops_at(struct peer *p, const struct go_prefix *x, struct bytes rest)
     size_t first = SIZE_MAX;
 
     for (; x != NULL; x = x->next) {
+        p->work++;
         if (x->owner < first && comes_again(p, rest, x->key))
             first = x->owner;
     }
@@ -313,6 +315,7 @@ match_file(struct peer *p, struct bytes file, struct go_found *found,
     first = go_prefixes_find(set, rest);
     stop = stops_at(p, first, rest);
     for (const struct go_prefix *x = first; x != NULL; x = x->next) {
+        p->work += ADDING_WORK;
         if (x->owner < stop &&
             go_found_add(found, x->owner, bytes_from(rest, x->key.n), err) < 0)
             return -1;
