@@ -153,14 +153,26 @@ js_slice(struct bytes b, int64_t from, int64_t to)
 }
 
 /* Without a NUL its last byte is lost: indexOf() is -1 then. */
-static struct bytes
-text_as_peer(struct bytes data)
+static void
+cut_as_peer(struct bytes *text)
 {
-    size_t n = bytes_find(data, '\0');
+    size_t n = bytes_find(*text, '\0');
 
-    if (n == data.n)
+    if (n == text->n)
         n -= n > 0;
-    return n > 0 ? bytes_to(data, n) : bytes_str("");
+    *text = bytes_to(*text, n);
+}
+
+/* Once for each text, when it is known which entry of its tag is the last:
+ * fifty thousand may have the same megabytes. */
+static void
+cut_all_as_peer(struct rpm_package *p)
+{
+    struct bytes *const texts[] = { &p->name, &p->version, &p->release,
+                                    &p->arch, &p->source_rpm, &p->module };
+
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+        cut_as_peer(texts[i]);
 }
 
 static bool
@@ -195,14 +207,14 @@ text_wanted(struct rpm_package *p, int32_t tag)
     }
 }
 
-/* False: it throws. */
+/* Texts with all the data they have. False: it throws. */
 static bool
 take_as_peer(struct peer_reading *r, const struct entry *e, struct bytes data)
 {
     struct bytes *text = text_wanted(r->out, e->tag);
 
     if (text != NULL) {
-        *text = text_as_peer(data);
+        *text = data.p != NULL ? data : bytes_str("");
         return e->type == TYPE_TEXT;
     }
     if (e->tag != RPM_TAG_EPOCH && e->tag != RPM_TAG_SIZE)
@@ -264,6 +276,7 @@ rpm_header_read_as_peer(struct bytes blob, struct rpm_package *out)
     n = rpm_be32(blob.p);
     if (n == 0 || n > RPM_HEADER_MAX_ENTRIES || !walk_as_peer(&r, blob, n))
         return RPM_PEER_THROWS;
+    cut_all_as_peer(out);
     return out->name.p != NULL && out->version.p != NULL &&
                    out->release.p != NULL && r.has_size
                ? RPM_PEER_READS
