@@ -2,9 +2,11 @@
  * others. */
 #include "worker/analyze/elf.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define IDENT_BYTES 16
+#define NAME_MAX_BYTES 32 /* of sections that somebody asks for */
 
 /* Field offsets of the two classes. */
 static const struct layout {
@@ -165,15 +167,17 @@ elf_open_sections(struct elf *elf, struct err *err)
     return 0;
 }
 
+/* Copied, for the body's window stays at the sections. */
 static bool
 has_name(const struct elf *elf, uint32_t at, const char *name)
 {
     size_t n = strlen(name) + 1;
-    struct bytes b;
+    char b[NAME_MAX_BYTES];
 
+    assert(n <= sizeof(b));
     return at < elf->names_bytes && n <= elf->names_bytes - at &&
-           ar_body_at(elf->body, elf->names_at + at, n, &b, NULL) == 0 &&
-           memcmp(b.p, name, n) == 0;
+           ar_body_copy(elf->body, elf->names_at + at, b, n, NULL) == 0 &&
+           memcmp(b, name, n) == 0;
 }
 
 int

@@ -11,6 +11,7 @@
 #define HEAD_BYTES  8
 #define PIECE_BYTES (64u << 10)
 #define NAME_MAX_BYTES (4u << 10)
+#define NAME_PIECE_BYTES 256u
 #define OFFSETS_AT_ONCE 1024
 
 /* The table, and how its integers are written. */
@@ -152,21 +153,27 @@ read_u32(const struct table *t, uint64_t from, uint32_t *out, struct err *err)
     return 0;
 }
 
-/* A name that ends nowhere, or after an absurd length, is none. */
+/* A name that ends nowhere, or after an absurd length, is none. Copied, since
+ * each may be far from the one before; most are short. */
 static int
 read_name_at(const struct table *t, uint32_t from, struct go_files *f,
              struct err *err)
 {
-    struct bytes b;
-    size_t n;
+    uint8_t b[NAME_MAX_BYTES];
+    size_t most, n, end;
 
     if (from >= t->n)
         return 0;
-    n = t->n - from < NAME_MAX_BYTES ? (size_t)(t->n - from) : NAME_MAX_BYTES;
-    if (ar_body_at(t->body, t->at + from, n, &b, err) < 0)
-        return -1;
-    n = bytes_find(b, 0);
-    return n < b.n ? add_name(f, bytes_to(b, n), err) : 0;
+    most = t->n - from < sizeof(b) ? (size_t)(t->n - from) : sizeof(b);
+    for (size_t got = 0; got < most; got += n) {
+        n = most - got < NAME_PIECE_BYTES ? most - got : NAME_PIECE_BYTES;
+        if (ar_body_copy(t->body, t->at + from + got, b + got, n, err) < 0)
+            return -1;
+        end = got + bytes_find(bytes_of(b + got, n), 0);
+        if (end < got + n)
+            return add_name(f, bytes_of(b, end), err);
+    }
+    return 0;
 }
 
 /* Offsets are read many at a time, for the names lie elsewhere. */

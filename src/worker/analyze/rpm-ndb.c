@@ -59,15 +59,15 @@ static int
 load_blob(struct ndb *n, const struct slot *slot, struct err *err)
 {
     uint64_t at = (uint64_t)slot->block * BLOCK_BYTES;
-    struct bytes h;
+    uint8_t h[BLOB_HEADER_BYTES], *to;
     uint32_t n_bytes;
-    uint8_t *to;
 
-    if (ar_body_at(n->body, at, BLOB_HEADER_BYTES, &h, err) < 0)
+    /* Copied, for the body's window stays at the slots. */
+    if (ar_body_copy(n->body, at, h, sizeof(h), err) < 0)
         return -1;
-    if (rpm_le32(h.p) != BLOB_MAGIC || rpm_le32(h.p + 4) != slot->pkg_index)
+    if (rpm_le32(h) != BLOB_MAGIC || rpm_le32(h + 4) != slot->pkg_index)
         return err_set(err, ERR_INPUT, "no such blob");
-    n_bytes = rpm_le32(h.p + 12);
+    n_bytes = rpm_le32(h + 12);
     if (n_bytes > n->read_max - n->n_read)
         return err_set(err, ERR_INPUT, "blobs that overlap");
     n->n_read += n_bytes;
