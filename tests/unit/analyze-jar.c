@@ -170,10 +170,16 @@ Test(jar, other_kinds_are_archives_only_if_they_look_like_it)
     zip_rig_add(&jar, "x.jar", BYTES_NONE);
     rig_bytes(&tar, "a.ear", zip_rig_end(&jar));
     rig_file(&tar, "b.rar", "Rar!\x1a\7");
+    rig_file(&tar, "c.JAR", "");
     rig_record(&tar, &record);
     auto_jx struct jx *lines = rig_lines(&record, "jar");
-    cr_assert_eq(jx_count(lines), 1);
-    cr_expect_str_eq(jx_str(jx_at(lines, 0), "p"), "/a.ear");
+    auto_jx struct jx *warnings = rig_lines(&record, NULL);
+    cr_assert_eq(jx_count(lines), 3);
+    cr_expect(jx_has(jx_at(lines, 0), "d"));
+    /* They hide what a lower layer has there. */
+    rig_expect_json(jx_at(lines, 1), "{\"i\":1,\"p\":\"/b.rar\",\"k\":\"jar\"}");
+    rig_expect_json(jx_at(lines, 2), "{\"i\":2,\"p\":\"/c.JAR\",\"k\":\"jar\"}");
+    cr_expect_eq(jx_count(warnings), 0);
 }
 
 Test(jar, a_bomb_is_refused_before_it_is_inflated)

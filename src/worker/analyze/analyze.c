@@ -429,18 +429,19 @@ write_nothing(struct jw *jw, void *arg)
     jw_end(jw);
 }
 
-/* Whose files are known by their content alone may lose one of a lower layer
- * to a file that says nothing to him. */
-static int
-hide_lower(const struct analyzer *an, struct an_out *out, struct err *err)
+/* A file that says nothing to him may replace one of a lower layer that did,
+ * and gets a line to hide that. Not each file, if any may be his. */
+static bool
+hides_lower(const struct analyzer *an, bool inspected,
+            const struct an_out *out)
 {
     const struct ar_entry *e = out->entry;
     struct bytes base = path_base(e->path);
 
-    if (!an->by_content || out->n_items > 0 || (e->mode & 0111) == 0 ||
-        bytes_find(base, '.') < base.n)
-        return 0;
-    return an_item(out, an->name, NULL, NULL, err);
+    if (!an->by_content)
+        return an->sniff != NULL && !inspected;
+    return out->n_items == 0 && (e->mode & 0111) != 0 &&
+           bytes_find(base, '.') == base.n;
 }
 
 static int
@@ -459,8 +460,8 @@ use_gathered(struct analyze *a, struct wanting *who, struct an_out *out,
             rc = read_whole(a, an, out, g, err);
         else if (who->inspects[i])
             rc = inspect(an, out, g, err);
-        if (rc == 0)
-            rc = hide_lower(an, out, err);
+        if (rc == 0 && hides_lower(an, who->inspects[i], out))
+            rc = an_item(out, an->name, NULL, NULL, err);
         if (settle(out, an, rc, err) < 0)
             return -1;
     }
@@ -548,8 +549,9 @@ analyze_entry(struct analyze *a, struct ar *ar, const struct ar_entry *entry,
     case AR_FILE:
         return who.n > 0 ? analyze_body(a, ar, entry, &who, err) : 0;
     case AR_DIR:
-        return has_name_wanted(&who) ? record_item(a->out, entry, "dir", NULL, NULL, err)
-                         : 0;
+        return has_name_wanted(&who)
+                   ? record_item(a->out, entry, "dir", NULL, NULL, err)
+                   : 0;
     default:
         return record_link(a, entry, &who, err);
     }

@@ -31,7 +31,7 @@ struct analyzer {
      *   "package.json"              this base name, anywhere
      *   "/var/lib/dpkg/status.d/" + "*"  everything below this folder
      *   "*node"                     paths that end so
-     *   "*"                         every file (give an `also`)
+     *   "*"                         every file (give a `sniff`)
      */
     const char *const *wants;
     /* A finer test behind `wants`; NULL: they suffice. */
@@ -51,11 +51,12 @@ struct analyzer {
      * seen here too if takes_empty is set. */
     int (*inspect)(struct ar_body *body, struct an_out *out, struct err *err);
     /* What the body begins with (AN_SNIFF_BYTES, or all of a shorter one)
-     * decides whether it is gathered for .inspect; NULL: always. */
+     * decides whether it is gathered for .inspect; NULL: always. One that is
+     * not becomes a line without "d": its name asked for one. */
     bool (*sniff)(struct bytes head);
-    /* He asks for everything, and .sniff decides. An executable that is not
-     * his gets a line without "d" unless its name has an extension: it hides
-     * one of his in a lower layer. Folders do not. */
+    /* He asks for everything, and .sniff decides. Of what is not his only an
+     * executable without extension gets that line: it hides one of his in a
+     * lower layer. Folders do not. */
     bool by_content;
 
     /* Or piece by piece. begin: NULL means no interest after all. */
