@@ -44,6 +44,42 @@ Test(rpm_sqlite, a_blob_without_a_tag_costs_the_peer_the_scan)
     cr_expect_str_eq(packages(d, "right"), "a-1-1");
 }
 
+/* "text": one that is no header to the peer either. */
+Test(rpm_sqlite, rows_that_are_no_blobs_are_none)
+{
+    static const char *const values[] = { "7", "'text'", "NULL", "1.5", "''" };
+
+    add("a", "1");
+    for (size_t i = 0; i < N_ELEMENTS(values); i++) {
+        auto_free char *schema = xasprintf(
+            "CREATE TABLE Packages (blob);"
+            "INSERT INTO Packages VALUES (%s)", values[i]);
+
+        buf_reset(&db);
+        rpm_rig_sqlite(&db, schema, blobs, n_blobs);
+        expect_readings(RPM_RIG_SQLITE, "a-1-1", "", 1);
+    }
+}
+
+/* The second row's header is a text: the bytes of its tags that are no UTF-8
+ * are others to the peer, which misses the name then. */
+Test(rpm_sqlite, a_header_that_is_a_text_costs_the_peer_the_scan)
+{
+    auto_jx struct jx *d = NULL;
+    size_t n_warnings;
+
+    add("a", "1");
+    add("b", "1");
+    rpm_rig_sqlite(&db, "CREATE TABLE Packages (blob);"
+                        "CREATE TRIGGER t AFTER INSERT ON Packages BEGIN "
+                        "UPDATE Packages SET blob = CAST(blob AS TEXT) "
+                        "WHERE rowid = 2; END", blobs, n_blobs);
+    d = line_of(RPM_RIG_SQLITE, &n_warnings);
+    cr_expect_str_eq(packages(d, "right"), "a-1-1");
+    cr_expect(jx_bool(d, "broken", false));
+    cr_expect_eq(n_warnings, 1);
+}
+
 Test(rpm_sqlite, views_are_not_read)
 {
     rpm_rig_sqlite(&db, "CREATE VIEW Packages AS WITH RECURSIVE c(n) AS "

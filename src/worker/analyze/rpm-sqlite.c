@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+#include "base/buf.h"
+#include "base/str.h"
 #include "worker/analyze/rpm-db.h"
 #include "worker/analyze/sqlite-body.h"
 
@@ -17,6 +19,8 @@
 /* A plain scan takes a handful of steps for a row. */
 #define STEPS_PER_LOOK 1000
 #define MAX_LOOKS      2000u
+/* Of a text in the place of a blob. */
+#define TEXT_MAX_BYTES (1u << 20)
 
 void
 rpm_sqlite_warm_up(void)
@@ -57,14 +61,36 @@ harden(sqlite3 *sql)
     sqlite3_exec(sql, PRAGMA_CACHE, NULL, NULL, NULL);
 }
 
-/* A value that is no blob spoils all to the peer; it is none to us. */
 static struct bytes
-value_of(sqlite3_stmt *row)
+blob_of(sqlite3_stmt *row)
 {
     const void *p = sqlite3_column_blob(row, 0);
 
     return p != NULL ? bytes_of(p, (size_t)sqlite3_column_bytes(row, 0))
                      : bytes_str("");
+}
+
+/*
+ * A value that is no blob is none to us. The peer fails at it, but takes a
+ * text for the bytes it is written with; no header can be one, since the tag
+ * of a name is no UTF-8, but it may be one without a name.
+ */
+static void
+read_odd_row(sqlite3_stmt *row, struct rpm_db *db)
+{
+    auto_buf struct buf text = BUF_INIT(3 * TEXT_MAX_BYTES);
+    struct err why;
+
+    if (sqlite3_column_type(row, 0) == SQLITE_TEXT) {
+        const unsigned char *p = sqlite3_column_text(row, 0);
+
+        utf8_add_lossy(&text, bytes_to(bytes_of(p, (size_t)sqlite3_column_bytes(
+                                                       row, 0)),
+                                       TEXT_MAX_BYTES));
+    }
+    err_set(&why, ERR_INPUT, "a row without a blob");
+    rpm_db_damaged(db, &why);
+    rpm_db_blob(db, BYTES_NONE, text.n > 0 ? buf_bytes(&text) : bytes_str(""));
 }
 
 /* left: bytes that blobs may still have; in a sound file they do not overlap.
@@ -80,11 +106,14 @@ read_rows(sqlite3 *sql, sqlite3_stmt *rows, struct rpm_db *db, uint64_t left,
 
         if ((rc = sqlite3_step(rows)) != SQLITE_ROW)
             break;
-        blob = value_of(rows);
+        blob = blob_of(rows);
         if (blob.n > left)
             return err_set(err, ERR_INPUT, "blobs that overlap");
         left -= blob.n;
-        rpm_db_blob(db, blob, blob);
+        if (sqlite3_column_type(rows, 0) == SQLITE_BLOB)
+            rpm_db_blob(db, blob, blob);
+        else
+            read_odd_row(rows, db);
     }
     if (rc == SQLITE_ROW)
         return err_set(err, ERR_LIMIT, "more than %u packages", MAX_ROWS);
