@@ -2,9 +2,9 @@
  * worker/sandbox.h: the cage (docs/internals/cage.md).
  *
  * From sandbox_enter() on this process can read its stdin, write its stdout
- * and stderr, use its scratch file, get memory up to a ceiling, and end. Any other system call ends
- * it (SIGSYS), so whatever a library loads on first use must be loaded before
- * (warm.h).
+ * and stderr, use its scratch file, get memory up to a ceiling, and end. Any
+ * other system call ends it (SIGSYS), so whatever a library loads on first use
+ * must be loaded before (warm.h).
  */
 #ifndef WORKER_SANDBOX_H
 #define WORKER_SANDBOX_H
@@ -23,8 +23,8 @@ struct sandbox_conf {
 
 /*
  * Close every descriptor but 0, 1, 2 and the scratch file, and the cage behind
- * us. There is no
- * way back. On an error the process is half caged and must not go on.
+ * us. There is no way back. On an error the process is half caged and must not
+ * go on.
  */
 int sandbox_enter(const struct sandbox_conf *conf, struct err *err);
 

@@ -1,6 +1,5 @@
 /* Go programs: one result each, packages of modules below the main module
  * (scan-facts.md §16.4). */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
