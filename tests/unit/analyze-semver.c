@@ -261,3 +261,18 @@ Test(semver, coerce_takes_the_first_numbers)
     expect_coerced("x", NULL);
     expect_coerced("01.2", NULL);
 }
+
+/* ---- what questions cost ------------------------------------------------ */
+
+Test(semver, a_question_costs_steps_by_the_length_of_ranges)
+{
+    static const char blanks[SEMVER_RANGE_MAX_BYTES + 1];
+    const struct bytes longest = bytes_of(blanks, SEMVER_RANGE_MAX_BYTES);
+    const size_t most = 1 + SEMVER_RANGE_MAX_BYTES / SEMVER_STEP_BYTES;
+
+    cr_expect_eq(semver_range_steps(bytes_str("^1.0.0")), 1);
+    cr_expect_eq(semver_range_steps(longest), most);
+    cr_expect_eq(semver_subset_steps(longest, longest), most * most);
+    cr_expect_eq(semver_range_steps(bytes_of(blanks, sizeof(blanks))), 1,
+                 "too long to be read");
+}

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "worker/analyze/version/semver.h"
 #include "worker/graph/berry-descriptor.h"
 #include "worker/graph/berry-resolutions.h"
 
@@ -128,4 +129,28 @@ Test(berry_resolutions, other_patterns_mean_nothing)
 {
     expect_range("{\"**/b\":\"2\",\"a/b@^1\":\"2\",\"r/a/b\":\"2\",\"\":\"2\","
                  "\"b\":5}", "a", "1.0.0", "b", "^1", NULL);
+}
+
+Test(berry_resolutions, a_long_range_costs_more_steps)
+{
+    static const struct node_wanted wanted = { "b", "^1", false };
+    auto_buf struct buf rules = BUF_INIT(8192);
+    const size_t n_bytes = 4000;
+    const char *to;
+    struct err err;
+
+    buf_addf(&rules, "{\"b@2%*s\":\"3\"}", (int)n_bytes, "");
+    auto_jx struct jx *doc = jx_parse(buf_bytes(&rules), 8192, NULL);
+    auto_resolutions struct resolutions *r = resolutions_new(doc);
+    size_t n_tries = RESOLUTIONS_MAX_STEPS / (n_bytes / SEMVER_STEP_BYTES);
+
+    for (size_t i = 0; i + 1 < n_tries / 2; i++)
+        cr_assert_eq(resolutions_find(r, "a", NULL, &wanted, &to, &err), 0);
+    for (size_t i = 0; i < n_tries; i++) {
+        if (resolutions_find(r, "a", NULL, &wanted, &to, &err) < 0) {
+            cr_expect_eq(err.kind, ERR_LIMIT);
+            return;
+        }
+    }
+    cr_assert_fail("%zu tries", n_tries + n_tries / 2);
 }

@@ -27,7 +27,7 @@ struct rules {
 struct resolutions {
     struct map *plain;  /* "name" or "parent/name" to the text; borrows it */
     struct map *ranged; /* owns the values: name to struct rules */
-    size_t n_tries;
+    size_t n_steps; /* tries, by the length of their range */
 };
 
 struct specifier {
@@ -178,9 +178,10 @@ find_ranged(struct resolutions *r, bool own, const char *parent,
          rule != NULL; rule = rule->next) {
         if ((rule->parent.p == NULL) != own)
             continue;
-        if (++r->n_tries > RESOLUTIONS_MAX_TRIES)
-            return err_set(err, ERR_LIMIT, "more than %d tries of resolutions",
-                           RESOLUTIONS_MAX_TRIES);
+        r->n_steps += semver_range_steps(rule->range);
+        if (r->n_steps > RESOLUTIONS_MAX_STEPS)
+            return err_set(err, ERR_LIMIT, "more than %d steps of resolutions",
+                           RESOLUTIONS_MAX_STEPS);
         if (applies(rule, parent, parent_version, range)) {
             *to = rule->to;
             return 0;

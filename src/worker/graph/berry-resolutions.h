@@ -11,8 +11,8 @@
 #include "base/json/jx.h"
 #include "worker/graph/node-lock.h"
 
-/* Range rules looked at for one graph, at most. */
-#define RESOLUTIONS_MAX_TRIES 5000000
+/* Steps (semver.h) spent on range rules for one graph, at most. */
+#define RESOLUTIONS_MAX_STEPS 5000000
 
 struct resolutions;
 

@@ -53,6 +53,14 @@ test_set(const struct semver_comparator *set, size_t n, const struct semver *v)
     return false;
 }
 
+/* Those that are too long are refused unread. */
+size_t
+semver_range_steps(struct bytes range)
+{
+    return range.n > SEMVER_RANGE_MAX_BYTES ? 1
+                                            : 1 + range.n / SEMVER_STEP_BYTES;
+}
+
 bool
 semver_range_valid(struct bytes range, enum semver_mode mode)
 {
@@ -221,6 +229,13 @@ set_subset(const struct semver_set *sub, const struct semver_set *dom)
             return 0;
     }
     return 1;
+}
+
+/* Each set of one may be held against each of the other. */
+size_t
+semver_subset_steps(struct bytes sub, struct bytes dom)
+{
+    return semver_range_steps(sub) * semver_range_steps(dom);
 }
 
 bool
