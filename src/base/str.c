@@ -56,6 +56,14 @@ xrealloc(void *p, size_t n)
     return p;
 }
 
+void *
+xgrown(void *array, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return array;
+    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
+}
+
 char *
 xstrdup(const char *s)
 {

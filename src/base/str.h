@@ -20,6 +20,13 @@ void on_no_memory(void (*say)(void));
 void *xalloc(size_t n);              /* uninitialised */
 void *xcalloc(size_t n, size_t size); /* zeroed */
 void *xrealloc(void *p, size_t n);
+/*
+ * Room for one more behind the n that an array has, of `size` bytes each: it
+ * grows at powers of two, so there is no capacity to remember. The array may
+ * move; the caller owns what is returned. Call it for each n, from 0 on: NULL
+ * is an array of none.
+ */
+void *xgrown(void *array, size_t n, size_t size);
 char *xstrdup(const char *s);         /* NULL gives NULL */
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -10,6 +10,7 @@ tests_unit_base_unit_SOURCES += \
 	tests/unit/base-list.c \
 	tests/unit/base-log.c \
 	tests/unit/base-map.c \
+	tests/unit/base-str.c \
 	tests/unit/base-units.c \
 	tests/unit/json-globlist.c \
 	tests/unit/json-jr.c \

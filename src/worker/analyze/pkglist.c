@@ -18,19 +18,10 @@ pkg_list_clear(struct pkg_list *l)
     *l = (struct pkg_list){ 0 };
 }
 
-/* Room for one more at powers of two: no capacity to remember. */
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 struct pkg_entry *
 pkg_list_add(struct pkg_list *l)
 {
-    l->at = grown(l->at, l->n, sizeof(*l->at));
+    l->at = xgrown(l->at, l->n, sizeof(*l->at));
     l->at[l->n] = (struct pkg_entry){ 0 };
     return &l->at[l->n++];
 }
@@ -38,7 +29,7 @@ pkg_list_add(struct pkg_list *l)
 void
 pkg_add_provide(struct pkg_entry *p, struct bytes name)
 {
-    p->provides = grown(p->provides, p->n_provides, sizeof(*p->provides));
+    p->provides = xgrown(p->provides, p->n_provides, sizeof(*p->provides));
     p->provides[p->n_provides++] = name;
 }
 
@@ -66,7 +57,7 @@ pkg_add_dep(struct pkg_entry *p, struct bytes name)
 {
     if (!is_new_dep(p, name))
         return;
-    p->deps = grown(p->deps, p->n_deps, sizeof(*p->deps));
+    p->deps = xgrown(p->deps, p->n_deps, sizeof(*p->deps));
     p->deps[p->n_deps++] = name;
 }
 

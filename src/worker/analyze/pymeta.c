@@ -33,14 +33,6 @@ struct distribution {
     bool too_many;
 };
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 static void
 add_requirement(struct distribution *d, struct bytes text, enum pyreq_for mode)
 {
@@ -52,7 +44,7 @@ add_requirement(struct distribution *d, struct bytes text, enum pyreq_for mode)
         d->too_many = true;
         return;
     }
-    d->requirements = grown(d->requirements, d->n_requirements, sizeof(r));
+    d->requirements = xgrown(d->requirements, d->n_requirements, sizeof(r));
     d->requirements[d->n_requirements++] = r;
 }
 
@@ -63,7 +55,7 @@ add_extra(struct distribution *d, struct bytes name, bool in_body)
         d->too_many = true;
         return;
     }
-    d->extras = grown(d->extras, d->n_extras, sizeof(*d->extras));
+    d->extras = xgrown(d->extras, d->n_extras, sizeof(*d->extras));
     d->extras[d->n_extras++] = (struct extra){ name, in_body };
 }
 

@@ -70,15 +70,6 @@ rpm_deps_is_full(const struct rpm_deps *d)
     return d->full;
 }
 
-/* Room for one more at powers of two. */
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 /* ---- what is wanted ---------------------------------------------------- */
 
 /* "/usr/bin/sh" is in "/usr/bin/", as rpm writes folders. */
@@ -93,7 +84,7 @@ folder_of(struct bytes path)
 static void
 add_wanted(struct rpm_deps *d, struct bytes text)
 {
-    d->wanted = grown(d->wanted, d->n_wanted, sizeof(*d->wanted));
+    d->wanted = xgrown(d->wanted, d->n_wanted, sizeof(*d->wanted));
     d->wanted[d->n_wanted] = (struct wanted){ NOBODY, NOBODY, RANK_NONE };
     d->n_wanted++;
     d->n_wanted_bytes += text.n;
@@ -116,7 +107,7 @@ add_edge(struct rpm_deps *d, struct bytes text)
         add_wanted(d, text);
         number = d->n_wanted;
     }
-    d->edges = grown(d->edges, d->n_edges, sizeof(*d->edges));
+    d->edges = xgrown(d->edges, d->n_edges, sizeof(*d->edges));
     d->edges[d->n_edges++] = (uint32_t)(number - 1);
 }
 
@@ -126,7 +117,7 @@ rpm_deps_want(struct rpm_deps *d, const struct rpm_header *h)
     struct rpm_texts it = rpm_header_texts(h, RPM_TAG_REQUIRES);
     struct bytes text;
 
-    d->from = grown(d->from, d->n_pkgs, sizeof(*d->from));
+    d->from = xgrown(d->from, d->n_pkgs, sizeof(*d->from));
     d->from[d->n_pkgs++] = d->n_edges;
     while (rpm_texts_next(&it, &text)) {
         /* Of rpm itself; and terms such as "(a if b)", which no name meets. */
@@ -169,7 +160,7 @@ offer_files(struct rpm_deps *d, const struct rpm_header *h)
             d->full = true;
             break;
         }
-        folders = grown(folders, n, sizeof(*folders));
+        folders = xgrown(folders, n, sizeof(*folders));
         folders[n] = map_get(d->folders, folder) != NULL ? folder : BYTES_NONE;
     }
     for (; places.n >= 4 && rpm_texts_next(&names, &name);

@@ -77,14 +77,6 @@ static const struct label labels[2][3][3] = {
       { { "scope", "dev" }, { "pruned", "cyclic" } } },
 };
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 /* ---- entries ----------------------------------------------------------- */
 
 static void
@@ -152,10 +144,10 @@ resolve(struct builder *b, struct entry *e)
     while ((name = node_line_next(&rest)) != NULL && !b->full) {
         found = find_required(b, e, name);
         if (found != NULL) {
-            e->needs = grown(e->needs, e->n_needs, sizeof(*e->needs));
+            e->needs = xgrown(e->needs, e->n_needs, sizeof(*e->needs));
             e->needs[e->n_needs++] = found;
         } else {
-            e->misses = grown(e->misses, e->n_misses, sizeof(*e->misses));
+            e->misses = xgrown(e->misses, e->n_misses, sizeof(*e->misses));
             e->misses[e->n_misses++] = name;
         }
     }
@@ -173,7 +165,7 @@ new_node(struct builder *b, const char *name, const char *version, bool dev,
     t->tree.version = version;
     t->tree.labels = labels[dev][kind];
     t->size = 1;
-    b->nodes = grown(b->nodes, b->n_nodes, sizeof(*b->nodes));
+    b->nodes = xgrown(b->nodes, b->n_nodes, sizeof(*b->nodes));
     b->nodes[b->n_nodes++] = t;
     return t;
 }
@@ -280,7 +272,7 @@ copy_key(struct builder *b, struct entry *e, struct buf *key)
                 buf_add(key, &c, sizeof(c));
                 continue;
             }
-            todo = grown(todo, n, sizeof(*todo));
+            todo = xgrown(todo, n, sizeof(*todo));
             todo[n++] = c;
         }
     }
@@ -349,9 +341,9 @@ enter(struct builder *b, struct entry *e)
         resolve(b, e);
     e->seen = e->low = ++b->n_seen;
     e->stacked = true;
-    b->stack = grown(b->stack, b->n_stack, sizeof(*b->stack));
+    b->stack = xgrown(b->stack, b->n_stack, sizeof(*b->stack));
     b->stack[b->n_stack++] = e;
-    b->visits = grown(b->visits, b->n_visits, sizeof(*b->visits));
+    b->visits = xgrown(b->visits, b->n_visits, sizeof(*b->visits));
     b->visits[b->n_visits++] = e;
 }
 

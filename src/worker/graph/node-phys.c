@@ -26,14 +26,6 @@ phys_free(struct phys *p)
     free(p);
 }
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 /* ---- folders ----------------------------------------------------------- */
 
 static bool
@@ -186,7 +178,7 @@ key_kids(struct phys *p)
 static void
 add_kid(struct phys *parent, struct phys *kid)
 {
-    parent->kids = grown(parent->kids, parent->n_kids, sizeof(*parent->kids));
+    parent->kids = xgrown(parent->kids, parent->n_kids, sizeof(*parent->kids));
     parent->kids[parent->n_kids++] = kid;
     kid->parent = parent;
 }
@@ -233,7 +225,7 @@ find_aliased(struct phys_tree *t, struct phys *root, const struct map *found)
 static void
 gather(struct phys_tree *t, struct phys *root, const struct map *found)
 {
-    t->all = grown(t->all, 0, sizeof(*t->all));
+    t->all = xgrown(t->all, 0, sizeof(*t->all));
     t->all[t->n++] = t->root = root;
     for (size_t i = 0; i < t->n; i++) {
         struct phys *p = t->all[i];
@@ -242,7 +234,7 @@ gather(struct phys_tree *t, struct phys *root, const struct map *found)
         if (p == root && t->compat)
             find_aliased(t, root, found);
         for (size_t k = 0; k < p->n_kids; k++) {
-            t->all = grown(t->all, t->n, sizeof(*t->all));
+            t->all = xgrown(t->all, t->n, sizeof(*t->all));
             t->all[t->n++] = p->kids[k];
         }
     }

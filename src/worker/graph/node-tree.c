@@ -122,18 +122,10 @@ subtree_key(struct node_tree *t, struct phys *p, struct buf *key)
 
 /* ---- expanding --------------------------------------------------------- */
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 static void
 push(struct node_tree *t, struct node *n, struct buf *key)
 {
-    t->frames = grown(t->frames, t->n_frames, sizeof(*t->frames));
+    t->frames = xgrown(t->frames, t->n_frames, sizeof(*t->frames));
     t->frames[t->n_frames] = (struct frame){ .node = n, .n_key = key->n };
     t->frames[t->n_frames++].key = buf_steal(key);
 }
@@ -205,7 +197,7 @@ count_used(struct node_tree *t, struct node *top)
 {
     size_t n = 0;
 
-    t->walk = grown(t->walk, n, sizeof(struct node *));
+    t->walk = xgrown(t->walk, n, sizeof(struct node *));
     t->walk[n++] = top;
     while (n > 0) {
         struct node *at = t->walk[--n];
@@ -214,7 +206,7 @@ count_used(struct node_tree *t, struct node *top)
             continue;
         at->counted = at->phys->used = true;
         for (size_t i = 0; i < at->tree.n_kids; i++) {
-            t->walk = grown(t->walk, n, sizeof(struct node *));
+            t->walk = xgrown(t->walk, n, sizeof(struct node *));
             t->walk[n++] = (struct node *)at->tree.kids[i];
         }
     }

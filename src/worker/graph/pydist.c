@@ -40,14 +40,6 @@ lookup_key(const struct pydists *d, const char *name)
     return d->compat ? str_lower(xstrdup(name)) : py_normal_name(name);
 }
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 static void
 put_in_folder(struct pydists *d, struct pydist *dist, struct bytes path)
 {
@@ -62,7 +54,7 @@ put_in_folder(struct pydists *d, struct pydist *dist, struct bytes path)
         folder->by_name = map_new();
         map_put(d->by_folder, path, folder);
     }
-    folder->at = grown(folder->at, folder->n, sizeof(*folder->at));
+    folder->at = xgrown(folder->at, folder->n, sizeof(*folder->at));
     folder->at[folder->n++] = dist;
     dist->folder = folder;
 }
@@ -78,7 +70,7 @@ index_by_name(struct pydists *d, struct pydist *dist)
         same->chosen = map_new();
         map_put_str(d->by_name, key, same);
     }
-    same->at = grown(same->at, same->n, sizeof(*same->at));
+    same->at = xgrown(same->at, same->n, sizeof(*same->at));
     same->at[same->n++] = dist;
 }
 
@@ -147,7 +139,7 @@ pydists_find(struct pydists *out, const struct merge *files, bool compat)
             (dist = read_dist(out, &m)) == NULL)
             continue;
         dist->place = out->n;
-        out->at = grown(out->at, out->n, sizeof(*out->at));
+        out->at = xgrown(out->at, out->n, sizeof(*out->at));
         out->at[out->n++] = dist;
         put_in_folder(out, dist, m.path);
         if (compat || bytes_find_str(m.path, "/_vendor/") == m.path.n)

@@ -58,14 +58,6 @@ put_pkg(struct registry *r, const struct deptree *t)
     return p;
 }
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 static struct reg_node *
 find_node(const struct registry *r, const struct deptree *t)
 {
@@ -92,9 +84,9 @@ put_node(struct registry *r, const struct deptree *t)
     n->tree = t;
     n->number = r->n_nodes + 1;
     map_put(r->nodes, bytes_of(key, sizeof(key)), n);
-    r->by_number = grown(r->by_number, r->n_nodes, sizeof(*r->by_number));
+    r->by_number = xgrown(r->by_number, r->n_nodes, sizeof(*r->by_number));
     r->by_number[r->n_nodes++] = n;
-    p->nodes = grown(p->nodes, p->n_nodes, sizeof(*p->nodes));
+    p->nodes = xgrown(p->nodes, p->n_nodes, sizeof(*p->nodes));
     p->nodes[p->n_nodes++] = n;
 }
 
@@ -151,7 +143,7 @@ enter(struct frame **stack, size_t *depth, struct deptree *t)
 {
     if (t->n_kids > 1)
         qsort(t->kids, t->n_kids, sizeof(*t->kids), by_key);
-    *stack = grown(*stack, *depth, sizeof(**stack));
+    *stack = xgrown(*stack, *depth, sizeof(**stack));
     (*stack)[(*depth)++] = (struct frame){ t, 0 };
 }
 
@@ -267,6 +259,6 @@ depgraph_add_tree(struct depgraph *g, struct deptree *root)
 void
 deptree_add_kid(struct deptree *parent, struct deptree *kid)
 {
-    parent->kids = grown(parent->kids, parent->n_kids, sizeof(*parent->kids));
+    parent->kids = xgrown(parent->kids, parent->n_kids, sizeof(*parent->kids));
     parent->kids[parent->n_kids++] = kid;
 }

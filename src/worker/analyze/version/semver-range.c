@@ -22,14 +22,6 @@ semver_range_clear(struct semver_range *r)
 
 /* ---- comparators ------------------------------------------------------- */
 
-static void *
-grown(void *array, size_t n, size_t size)
-{
-    if ((n & (n - 1)) != 0)
-        return array;
-    return xrealloc(array, (n > 0 ? n * 2 : 1) * size);
-}
-
 static bool
 same_comparator(const struct semver_comparator *a,
                 const struct semver_comparator *b)
@@ -60,7 +52,7 @@ add(struct semver_range *r, enum semver_op op, const struct semver *v)
         if (same_comparator(&set->at[i], &c))
             return;
     }
-    set->at = grown(set->at, set->n, sizeof(*set->at));
+    set->at = xgrown(set->at, set->n, sizeof(*set->at));
     set->at[set->n++] = c;
 }
 
@@ -402,7 +394,7 @@ add_set(struct semver_range *r, struct bytes s)
     struct js_split it = { .rest = s };
     struct bytes piece;
 
-    r->sets = grown(r->sets, r->n, sizeof(*r->sets));
+    r->sets = xgrown(r->sets, r->n, sizeof(*r->sets));
     r->sets[r->n++] = (struct semver_set){ NULL, 0 };
     if (!try_hyphen(r, s)) {
         while (js_split_next(&it, " ", &piece))
