@@ -145,8 +145,8 @@ node_berry_build(const struct node_project *p, struct depgraph **out,
     /* The peer forgets the optional ones. */
     size_t n_top = node_wanted_top(p->manifest,
                                    p->compat ? 0 : NODE_OPTIONAL, &top);
-    const struct walk walk = { .graph = g, .compat = p->compat,
-                               .resolve = resolve, .arg = &b };
+    const struct node_walk walk = { .graph = g, .compat = p->compat,
+                                    .resolve = resolve, .arg = &b };
     int rc;
 
     b.by_key = map_new();

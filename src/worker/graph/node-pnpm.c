@@ -386,8 +386,8 @@ build(const struct node_project *project, struct depgraph **out,
     auto_free char *root_id = NULL;
     auto_depgraph struct depgraph *g = NULL;
     struct pnpm p = { .compat = project->compat };
-    struct walk walk = { .compat = project->compat, .resolve = resolve,
-                         .arg = &p };
+    struct node_walk walk = { .compat = project->compat, .resolve = resolve,
+                              .arg = &p };
     int rc;
 
     p.root_version = root.version != NULL ? root.version : UNDEFINED;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/jstext.h"
 #include "base/map.h"
 #include "base/str.h"
 
@@ -42,7 +41,7 @@ struct frame {
 };
 
 struct walking {
-    const struct walk *walk;
+    const struct node_walk *walk;
     struct map *met;     /* owns the values: all of a package to struct met */
     struct map *id_of;   /* node id to its number + 1 */
     struct id *ids;      /* own */
@@ -135,17 +134,6 @@ resolve(struct walking *w, const struct met *parent,
     return NULL;
 }
 
-static bool
-is_name(const char *name)
-{
-    const char *slash = strchr(name, '/');
-
-    if (js_trim(bytes_str(name)).n == 0)
-        return false;
-    return *name != '@' || slash == NULL ||
-           js_trim(bytes_str(slash + 1)).n > 0;
-}
-
 /* Its dependencies, once. */
 static int
 find_edges(struct walking *w, struct met *m, struct err *err)
@@ -163,7 +151,7 @@ find_edges(struct walking *w, struct met *m, struct err *err)
         };
         struct met *to;
 
-        if (wanted.name == NULL || !is_name(wanted.name))
+        if (wanted.name == NULL || !node_is_name(wanted.name))
             continue;
         if (wanted.range == NULL && !w->walk->compat)
             continue;
@@ -301,8 +289,8 @@ walking_clear(struct walking *w)
 }
 
 int
-node_walk(const struct walk *walk, const struct node_wanted *top, size_t n_top,
-          struct err *err)
+node_walk(const struct node_walk *walk, const struct node_wanted *top,
+          size_t n_top, struct err *err)
 {
     struct walking w = { .walk = walk, .met = map_new(), .id_of = map_new() };
     int rc = 0;

@@ -30,7 +30,7 @@ struct walk_pkg {
                               is: two that differ in it are two packages */
 };
 
-struct walk {
+struct node_walk {
     struct depgraph *graph; /* borrows */
     bool compat;
     const char *root_id;    /* counts as met before; NULL: nothing does */
@@ -46,7 +46,7 @@ struct walk {
  * what is missing looks like what is there. Otherwise such a dependency is
  * left out, and what is missing has the label that npm's has.
  */
-int node_walk(const struct walk *walk, const struct node_wanted *top,
+int node_walk(const struct node_walk *walk, const struct node_wanted *top,
               size_t n_top, struct err *err);
 
 #endif

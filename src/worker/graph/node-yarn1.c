@@ -156,8 +156,8 @@ build(const struct node_project *p, struct depgraph **out, struct err *err)
     auto_free struct node_wanted *top = NULL;
     size_t n_top = node_wanted_top(p->manifest, NODE_OPTIONAL, &top);
     struct yarn1 y;
-    const struct walk walk = { .graph = g, .compat = p->compat,
-                               .resolve = resolve, .arg = &y };
+    const struct node_walk walk = { .graph = g, .compat = p->compat,
+                                    .resolve = resolve, .arg = &y };
     int rc;
 
     read_lock(&y, p->lock);
