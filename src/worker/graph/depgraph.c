@@ -269,7 +269,6 @@ write_in_order(const struct depgraph *g, struct jw *jw)
 static void
 write_nodes(const struct depgraph *g, struct jw *jw)
 {
-
     jw_key(jw, "graph");
     jw_obj(jw);
     jw_key_str(jw, "rootNodeId", DEPGRAPH_ROOT);

@@ -1,5 +1,5 @@
 /* worker/graph/deptree.h: a nested tree of dependencies, the input of
- * depgraph_from_tree(). A node may have several parents. */
+ * depgraph_add_tree(). A node may have several parents. */
 #ifndef WORKER_GRAPH_DEPTREE_H
 #define WORKER_GRAPH_DEPTREE_H
 
@@ -16,7 +16,7 @@ struct deptree {
     const struct label *labels; /* borrows; ends with a NULL key; NULL: none */
     struct deptree **kids; /* owns the array, not what is in it */
     size_t n_kids;
-    size_t identity; /* depgraph_from_tree()'s; 0 before */
+    size_t identity; /* depgraph_add_tree()'s; 0 before */
 };
 
 /* Appends; grows by doubling. */

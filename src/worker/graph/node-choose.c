@@ -15,8 +15,9 @@
 
 /* ---- candidates -------------------------------------------------------- */
 
-const char *
-npm_installed_name(const struct npm_pkg *pkg, const struct npm_search *s)
+/* What a package is called where the peer compares names. */
+static const char *
+installed_name(const struct npm_pkg *pkg, const struct npm_search *s)
 {
     return pkg->name != NULL ? pkg->name : s->name;
 }
@@ -31,7 +32,7 @@ is_above(const struct npm_walk *w, const char *name)
 static bool
 is_on_way(struct npm_walk *w, struct npm_pkg *c, const struct npm_search *s)
 {
-    const char *own = npm_installed_name(c, s);
+    const char *own = installed_name(c, s);
     bool owned = s->owner == NULL;
 
     npm_lock_way(w->lock, c);

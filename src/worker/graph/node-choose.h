@@ -42,9 +42,6 @@ struct npm_search {
     bool any_version;   /* the range is none */
 };
 
-/* What a package is called where the peer compares names. */
-const char *npm_installed_name(const struct npm_pkg *pkg,
-                               const struct npm_search *s);
 /* One of `all`, which have the name; NULL: none of them is meant. Counts its
  * work in w->n_steps. */
 struct npm_pkg *npm_choose(struct npm_walk *w, const struct npm_same *all,

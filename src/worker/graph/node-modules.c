@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/graph/depgraph.h"

@@ -100,7 +100,6 @@ name_of(const struct npm_pkg *pkg, const struct npm_search *s)
     return s->target != NULL ? s->target : s->name;
 }
 
-
 /* Inside of what another package brings along: that package's name. */
 static const char *
 find_owner(struct npm_walk *w)
