@@ -117,6 +117,30 @@ Test(node_modules, of_packages_with_one_name_the_peer_knows_the_last)
                                 "k@1.0.0 lodash@4.0.0>k@1.0.0");
 }
 
+Test(node_modules, a_name_may_be_a_slash_or_begin_with_one)
+{
+    static const struct app_file files[] = {
+        ROOT(DEPS("\"/\":\"1\",\"/x\":\"1\"")),
+        MODULE("a", NAMED("/", "1.0.0") DEPS("\"b\":\"1\"")),
+        MODULE("b", NAMED("b", "1.0.0")),
+        MODULE("c", NAMED("/x", "1.0.0")),
+    };
+
+    expect_apps(files, true, P ">/@1.0.0,/x@1.0.0 b@1.0.0 /@1.0.0>b@1.0.0 "
+                               "/x@1.0.0");
+}
+
+Test(node_modules, without_a_name_the_folder_has_it_but_not_its_scope)
+{
+    static const struct app_file files[] = {
+        ROOT(""),
+        MODULE("a", "\"version\":\"1.0.0\""),
+        MODULE("@s/b", "\"name\":\"\",\"version\":\"1.0.0\""),
+    };
+
+    expect_both(files, P ">a@1.0.0,b@1.0.0 a@1.0.0 b@1.0.0");
+}
+
 Test(node_modules, a_dependency_from_elsewhere_is_found_by_its_folder)
 {
     static const struct app_file files[] = {

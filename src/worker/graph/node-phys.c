@@ -114,7 +114,7 @@ new_phys(struct bytes dir, const struct jx *data, bool compat)
 {
     struct phys *p = xnew(struct phys);
     const struct phys_file f = { dir, data };
-    const char *name = phys_file_name(&f), *key;
+    const char *name = phys_file_name(&f), *key, *slash;
 
     p->dir = bytes_dup(dir);
     p->version = phys_file_version(&f);
@@ -123,11 +123,10 @@ new_phys(struct bytes dir, const struct jx *data, bool compat)
         p->optional = jx_str_value(jx_at(data, MOD_OPTIONAL));
     }
     key = install_name(p->dir);
-    p->name = str_is_empty(name) ? strrchr(key, '/') : name;
-    if (p->name == NULL)
-        p->name = key;
-    else if (*p->name == '/')
-        p->name++;
+    slash = strrchr(key, '/');
+    p->name = name;
+    if (str_is_empty(name))
+        p->name = slash != NULL ? slash + 1 : key;
     p->key = compat ? p->name : key;
     return p;
 }
