@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "app-rig.h"
+#include "worker/graph/node-phys.h"
 
 #define MODULE(path, text) \
     { "a/node_modules/" path "/package.json", "{" text "}" }
@@ -217,6 +218,19 @@ Test(node_modules, a_lock_beside_it_tells_more)
     };
 
     expect_both(files, P ">a@* a@*");
+}
+
+Test(node_phys, of_a_path_that_comes_twice_the_last_one_counts)
+{
+    auto_jx struct jx *old = jx_parse(bytes_str("[\"a\",\"1\"]"), 99, NULL);
+    auto_jx struct jx *data = jx_parse(bytes_str("[\"a\",\"2\"]"), 99, NULL);
+    const struct bytes path = bytes_str("/a/node_modules/a/package.json");
+    const struct phys_file files[] = { { path, old }, { path, data } };
+    auto_phys_tree struct phys_tree *t =
+        phys_tree_new(bytes_str("/a"), NULL, files, 2, false);
+
+    cr_assert_eq(t->n, 2);
+    cr_expect_str_eq(t->all[1]->version, "2");
 }
 
 static size_t

@@ -447,7 +447,7 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
         p = new_phys(bytes_to(files[i].path,
                               files[i].path.n - strlen(MANIFEST)),
                      files[i].data, compat);
-        map_put_str(found, p->dir, p);
+        phys_free(map_put_str(found, p->dir, p)); /* the last one counts */
     }
     while (map_next(found, &at, NULL, &value)) {
         struct bytes dir;
