@@ -227,10 +227,52 @@ Test(node_phys, of_a_path_that_comes_twice_the_last_one_counts)
     const struct bytes path = bytes_str("/a/node_modules/a/package.json");
     const struct phys_file files[] = { { path, old }, { path, data } };
     auto_phys_tree struct phys_tree *t =
-        phys_tree_new(bytes_str("/a"), NULL, files, 2, false);
+        phys_tree_new(bytes_str("/a"), NULL, files, 2, false, NULL);
 
     cr_assert_eq(t->n, 2);
     cr_expect_str_eq(t->all[1]->version, "2");
+}
+
+/* How many packages are found where so many all want "b" in a range of n
+ * bytes; 0: that is too much. */
+#define MANY 400
+
+static size_t
+count_with_range(size_t n, bool compat)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 21);
+    struct phys_file files[MANY + 1];
+    char *paths[MANY];
+    struct err err;
+
+    buf_add_str(&text, "[null,\"1.0.0\",\"b\\n");
+    for (size_t i = 0; i < n; i++)
+        buf_add_char(&text, 'x');
+    buf_add_str(&text, "\"]");
+    auto_jx struct jx *data = jx_parse(buf_bytes(&text), SIZE_MAX, NULL);
+    auto_jx struct jx *b = jx_parse(bytes_str("[\"b\",\"1.0.0\"]"), 99, NULL);
+    for (size_t i = 0; i < MANY; i++) {
+        paths[i] = xasprintf("/node_modules/p%zu/package.json", i);
+        files[i] = (struct phys_file){ bytes_str(paths[i]), data };
+    }
+    files[MANY] = (struct phys_file){
+        bytes_str("/node_modules/b/package.json"), b
+    };
+    auto_phys_tree struct phys_tree *t =
+        phys_tree_new(bytes_str(""), NULL, files, MANY + 1, compat, &err);
+
+    for (size_t i = 0; i < MANY; i++)
+        free(paths[i]);
+    cr_expect(t != NULL || err.kind == ERR_LIMIT);
+    return t != NULL ? t->n : 0;
+}
+
+Test(node_phys, looking_for_dependencies_has_a_ceiling)
+{
+    cr_expect_eq(count_with_range(1000, true), MANY + 2);
+    cr_expect_eq(count_with_range(1000000, true), 0);
+    /* Ranges do not count where node looks for names alone. */
+    cr_expect_eq(count_with_range(1000000, false), MANY + 2);
 }
 
 static size_t

@@ -235,7 +235,11 @@ report_installed(const struct image *image, const struct group *g,
         return 0;
     }
     phys = phys_tree_new(g->folder, g->manifest, g->files, g->n,
-                         image->compat);
+                         image->compat, &why);
+    if (phys == NULL) {
+        leave_out(g, out, why.text);
+        return 0;
+    }
     if (image->compat && (offence = phys_tree_offence(phys)) != NULL) {
         leave_out(g, out, offence);
         return 0;

@@ -194,6 +194,7 @@ become_leaf(struct phys_tree *t, struct phys *root, struct phys *p)
         p->n_kids = 0;
     while (i < root->n_kids && strcmp(root->kids[i]->key, p->key) != 0)
         i++;
+    t->n_steps += i;
     if (i < root->n_kids)
         root->kids[i] = p;
     map_put_str(root->by_key, p->key, p);
@@ -211,7 +212,8 @@ find_aliased(struct phys_tree *t, struct phys *root, const struct map *found)
     struct jx *range;
     void *at = NULL;
 
-    while (root->by_key != NULL && jx_next(deps, &at, &name, &range)) {
+    while (root->by_key != NULL && t->n_steps <= PHYS_MAX_STEPS &&
+           jx_next(deps, &at, &name, &range)) {
         auto_free char *dir = xasprintf("%s" MODULES "%s", root->dir, name);
         struct phys *p = map_get_str(found, dir);
 
@@ -278,8 +280,9 @@ number_fulls(struct phys_tree *t)
 
 /* As the peer sees it. */
 static bool
-satisfies(const struct phys *p, const char *range)
+satisfies(struct phys_tree *t, const struct phys *p, const char *range)
 {
+    t->n_steps += strlen(range) / 16;
     if (str_is_empty(p->version))
         return false;
     if (strcmp(range, "latest") == 0 || strstr(range, "://") != NULL)
@@ -294,13 +297,15 @@ satisfies(const struct phys *p, const char *range)
 /* The nearest one is what node loads, whatever its version; the peer looks on
  * for one that fits. */
 static struct phys *
-find(struct phys *from, const char *name, const char *range, bool compat)
+find(struct phys_tree *t, struct phys *from, const char *name,
+     const char *range)
 {
     struct phys *kid;
 
     for (; from != NULL; from = from->parent) {
+        t->n_steps++;
         kid = from->by_key != NULL ? map_get_str(from->by_key, name) : NULL;
-        if (kid != NULL && (!compat || satisfies(kid, range)))
+        if (kid != NULL && (!t->compat || satisfies(t, kid, range)))
             return kid;
     }
     return NULL;
@@ -382,7 +387,7 @@ lost_at(struct phys *p)
 }
 
 static void
-resolve(const struct phys_tree *t, struct phys *p)
+resolve(struct phys_tree *t, struct phys *p)
 {
     auto_wishes struct wishes w = wishes_of(t, p);
     struct phys *lost = t->compat ? lost_at(p) : NULL;
@@ -391,13 +396,13 @@ resolve(const struct phys_tree *t, struct phys *p)
     void *range;
 
     p->needs = xcalloc(map_count(w.ranges) + 1, sizeof(struct phys *));
-    while (map_next(w.ranges, &at, &name, &range)) {
+    while (t->n_steps <= PHYS_MAX_STEPS &&
+           map_next(w.ranges, &at, &name, &range)) {
         auto_free char *text = bytes_dup(name);
         struct phys *found = NULL;
 
         if (lost == NULL || (lost == p && strcmp(text, p->key) == 0))
-            found = find(lost != NULL ? p->parent : p, text, range,
-                         t->compat);
+            found = find(t, lost != NULL ? p->parent : p, text, range);
         if (found != NULL)
             p->needs[p->n_needs++] = found;
     }
@@ -428,7 +433,8 @@ mark_dev(struct phys_tree *t)
 
 struct phys_tree *
 phys_tree_new(struct bytes folder, const struct jx *manifest,
-              const struct phys_file *files, size_t n, bool compat)
+              const struct phys_file *files, size_t n, bool compat,
+              struct err *err)
 {
     struct phys_tree *t = xnew(struct phys_tree);
     struct phys *root = new_phys(folder, manifest, compat), *p, *parent;
@@ -470,7 +476,11 @@ phys_tree_new(struct bytes folder, const struct jx *manifest,
     mark_dev(t);
     for (size_t i = 0; i < t->n; i++)
         resolve(t, t->all[i]);
-    return t;
+    if (t->n_steps <= PHYS_MAX_STEPS)
+        return t;
+    err_set(err, ERR_LIMIT, "dependencies too entangled to be followed");
+    phys_tree_free(t);
+    return NULL;
 }
 
 void

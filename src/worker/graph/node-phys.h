@@ -10,8 +10,13 @@
 
 #include "base/auto.h"
 #include "base/bytes.h"
+#include "base/err.h"
 #include "base/json/jx.h"
 #include "base/map.h"
+
+/* Steps for what is made to take for ever: from package to package, and by 16
+ * bytes of a range. */
+#define PHYS_MAX_STEPS 20000000
 
 struct phys {
     const char *name;          /* the manifest's, or the folder's; borrows */
@@ -38,6 +43,7 @@ struct phys_tree {
     struct phys **all; /* owns; those that count, the root first */
     size_t n;
     size_t n_fulls;
+    size_t n_steps;    /* made to find what dependencies lead to */
     bool compat;
 };
 
@@ -52,11 +58,12 @@ const char *phys_file_version(const struct phys_file *f);
 
 /*
  * `folder`: without a slash at its end ("" is the root of the image). The
- * root's manifest may be NULL: then the folder names it.
+ * root's manifest may be NULL: then the folder names it. NULL: it takes more
+ * than PHYS_MAX_STEPS (ERR_LIMIT).
  */
 struct phys_tree *phys_tree_new(struct bytes folder, const struct jx *manifest,
                                 const struct phys_file *files, size_t n,
-                                bool compat);
+                                bool compat, struct err *err);
 void phys_tree_free(struct phys_tree *t);
 
 /* A package with a version that is none where a range asks for it: the peer

@@ -15,7 +15,7 @@
 
 /* Ceilings for what is made to take for ever. */
 #define MAX_NODES 500000
-#define MAX_STEPS 20000000
+#define MAX_STEPS PHYS_MAX_STEPS
 
 struct node {
     struct deptree tree;  /* first: kids are nodes, too */
