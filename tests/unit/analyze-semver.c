@@ -276,3 +276,48 @@ Test(semver, a_question_costs_steps_by_the_length_of_ranges)
     cr_expect_eq(semver_range_steps(bytes_of(blanks, sizeof(blanks))), 1,
                  "too long to be read");
 }
+
+/* A run of `n` times `what`, then `rest`. */
+static bool
+run_holds(const char *what, size_t n, const char *rest, enum semver_mode mode)
+{
+    auto_buf struct buf range = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
+
+    for (size_t i = 0; i < n; i++)
+        buf_add_str(&range, what);
+    buf_add_str(&range, rest);
+    cr_assert(!range.full);
+    return semver_satisfies(bytes_str("1.2.3"), buf_bytes(&range), mode);
+}
+
+/* As node's semver 7 answers, for every length. */
+Test(semver, long_runs_mean_what_short_ones_do)
+{
+    static const struct {
+        const char *what, *rest;
+        bool strict, loose;
+    } runs[] = {
+        { "=v", "1.2.3", false, true }, { "=", "", false, false },
+        { "=", " ||1.2.3", false, true }, { "= ", "1.2", false, true },
+        { "v", "1.2", true, true },       { "= ", "<2.0.0", false, true },
+        { "0", "1.2.3", false, true },    { "1.2.3 ", "<2.0.0", true, true },
+        { ">=0.0.0 ", "*", true, true },
+    };
+    static const size_t lengths[] = { 2, 3, 4, 100 };
+
+    for (size_t i = 0; i < N_ELEMENTS(runs) * N_ELEMENTS(lengths); i++) {
+        size_t k = i / N_ELEMENTS(lengths);
+        size_t n = lengths[i % N_ELEMENTS(lengths)];
+
+        cr_expect_eq(run_holds(runs[k].what, n, runs[k].rest, SEMVER_STRICT),
+                     runs[k].strict, "%zu times %s", n, runs[k].what);
+        cr_expect_eq(run_holds(runs[k].what, n, runs[k].rest, SEMVER_LOOSE),
+                     runs[k].loose, "%zu times %s", n, runs[k].what);
+    }
+}
+
+Test(semver, a_comparator_said_twice_counts_once)
+{
+    cr_expect(!subset("1.0.0 1.0.0", "5"));
+    cr_expect(subset("1.0.0 <2 1.0.0", "1"));
+}

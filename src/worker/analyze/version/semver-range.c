@@ -22,14 +22,19 @@ semver_range_clear(struct semver_range *r)
 
 /* ---- comparators ------------------------------------------------------- */
 
-static bool
-same_comparator(const struct semver_comparator *a,
-                const struct semver_comparator *b)
+/* Some order in which equal ones are neighbours. */
+static int
+by_spelling(const void *a_, const void *b_)
 {
-    return a->op == b->op &&
-           (a->op == OP_ANY ||
-            (memcmp(a->v.n, b->v.n, sizeof(a->v.n)) == 0 &&
-             bytes_equal(a->v.pre, b->v.pre)));
+    const struct semver_comparator *a = a_, *b = b_;
+    int order;
+
+    if (a->op != b->op)
+        return a->op < b->op ? -1 : 1;
+    if (a->op == OP_ANY)
+        return 0;
+    order = memcmp(a->v.n, b->v.n, sizeof(a->v.n));
+    return order != 0 ? order : bytes_cmp(a->v.pre, b->v.pre);
 }
 
 static bool
@@ -37,7 +42,7 @@ is_null_set(const struct semver_comparator *c)
 {
     const struct semver_comparator none = { OP_LT, zero_pre };
 
-    return same_comparator(c, &none);
+    return by_spelling(c, &none) == 0;
 }
 
 static void
@@ -48,10 +53,6 @@ add(struct semver_range *r, enum semver_op op, const struct semver *v)
 
     for (int i = 0; i < 3; i++)
         r->bad = r->bad || (op != OP_ANY && v->n[i] > SEMVER_MAX_NUMBER);
-    for (size_t i = 0; i < set->n; i++) {
-        if (same_comparator(&set->at[i], &c))
-            return;
-    }
     set->at = xgrown(set->at, set->n, sizeof(*set->at));
     set->at[set->n++] = c;
 }
@@ -125,25 +126,40 @@ partial_number(struct partial *p, int i, struct bytes s, size_t at, size_t *n,
     return true;
 }
 
+/* Its numbers: how many bytes from `at` on, 0: none. *n_numbers: open ones,
+ * too. */
+static size_t
+partial_numbers(struct partial *p, struct bytes s, size_t at,
+                enum semver_mode mode, int *n_numbers)
+{
+    size_t from = at, n;
+    int i;
+
+    *p = (struct partial){ 0 };
+    at = skip_front(s, at);
+    for (i = 0; i < 3; i++) {
+        if ((i > 0 && (at >= s.n || s.p[at] != '.')) ||
+            !partial_number(p, i, s, at + (i > 0), &n, mode))
+            break;
+        at += n + (i > 0);
+    }
+    *n_numbers = i;
+    return i > 0 ? at - from : 0;
+}
+
 /* How many bytes from `at` on are a partial version; 0: none. */
 static size_t
 partial_parse(struct partial *p, struct bytes s, size_t at,
               enum semver_mode mode)
 {
-    size_t from = at, n;
+    int n_numbers;
+    size_t n = partial_numbers(p, s, at, mode, &n_numbers);
 
-    *p = (struct partial){ 0 };
-    at = skip_front(s, at);
-    for (int i = 0; i < 3; i++) {
-        if (i > 0 && (at >= s.n || s.p[at] != '.'))
-            return at - from;
-        if (!partial_number(p, i, s, at + (i > 0), &n, mode))
-            return i > 0 ? at - from : 0;
-        at += n + (i > 0);
+    if (n_numbers == 3) {
+        n += semver_pre(s, at + n, mode, &p->v.pre);
+        n += semver_build(s, at + n);
     }
-    at += semver_pre(s, at, mode, &p->v.pre);
-    at += semver_build(s, at);
-    return at - from;
+    return n;
 }
 
 static bool
@@ -367,6 +383,21 @@ try_hyphen(struct semver_range *r, struct bytes s)
     return true;
 }
 
+/* Each once; what a set says does not depend on their order. */
+static void
+drop_repeated(struct semver_set *set)
+{
+    size_t n = set->n > 0 ? 1 : 0;
+
+    if (set->n > 1)
+        qsort(set->at, set->n, sizeof(*set->at), by_spelling);
+    for (size_t i = 1; i < set->n; i++) {
+        if (by_spelling(&set->at[n - 1], &set->at[i]) != 0)
+            set->at[n++] = set->at[i];
+    }
+    set->n = n;
+}
+
 /* Nothing satisfies "<0.0.0-0", and everything "*": one says it all, the
  * other nothing beside the rest. */
 static void
@@ -374,6 +405,7 @@ simplify_set(struct semver_set *set)
 {
     size_t n = 0;
 
+    drop_repeated(set);
     for (size_t i = 0; i < set->n; i++) {
         if (!is_null_set(&set->at[i]))
             continue;
@@ -479,19 +511,40 @@ single_blanks(struct bytes s, struct buf *out)
     }
 }
 
-/* How many bytes at `at` are a version or a part of one. */
+static size_t
+skip_zeros(struct bytes s, size_t at)
+{
+    while (at < s.n && s.p[at] == '0')
+        at++;
+    return at;
+}
+
+/* How many bytes at `at` are a version or a part of one. Nothing is looked at
+ * often: what follows the numbers only where it belongs to them. */
 static size_t
 version_at(struct bytes s, size_t at)
 {
     struct partial p;
-    size_t loose = partial_parse(&p, s, at, SEMVER_LOOSE);
+    int n_numbers;
+    size_t loose = partial_numbers(&p, s, at, SEMVER_LOOSE, &n_numbers);
+    size_t front = skip_front(s, at), behind_zeros = skip_zeros(s, front);
 
-    if (loose > 0 && p.n_given == 3)
-        return loose;
-    /* Of "01" the zero is one. */
-    return loose > 0 && s.p[skip_front(s, at)] == '0'
-               ? skip_front(s, at) + 1 - at
+    if (p.n_given == 3)
+        return partial_parse(&p, s, at, SEMVER_LOOSE);
+    /* Of "01" the zero is one, and the next zero another. */
+    return loose > 0 && behind_zeros > front
+               ? behind_zeros - at
                : partial_parse(&p, s, at, SEMVER_STRICT);
+}
+
+/* Bytes from `at` on at which no version begins, given that none does at the
+ * first: all that could stand in front of one leads to the same place. */
+static size_t
+none_at(struct bytes s, size_t at)
+{
+    size_t end = skip_front(s, at);
+
+    return end > at + 2 ? end - at - 1 : 1;
 }
 
 /* "> 1.2" becomes ">1.2" where a version follows. */
@@ -508,7 +561,9 @@ join_operators(struct bytes s, struct buf *out)
         size_t n = version_at(s, behind_op + gap);
 
         if (n == 0) {
-            buf_add_char(out, (char)s.p[at++]);
+            n = none_at(s, at);
+            buf_add(out, s.p + at, n);
+            at += n;
             continue;
         }
         buf_add(out, s.p + at, blank + n_op);

@@ -29,8 +29,8 @@ bool semver_satisfies(struct bytes version, struct bytes range,
 
 /*
  * What a question costs, for those who count their steps: ranges are read
- * anew each time, and of a step comes about a microsecond at most. One for a
- * range as people write them.
+ * anew each time. A step is a microsecond or two, and what a range takes as
+ * people write them.
  */
 #define SEMVER_STEP_BYTES 16
 size_t semver_range_steps(struct bytes range); /* _valid, _satisfies */
