@@ -118,6 +118,41 @@ Test(yaml, aliases_of_aliases_are_counted_as_if_written_out)
     expect_tree(all, buf_cstr(&text), "line 10: more than 1000000 values");
 }
 
+/* "a: &x <anchored>", then *x as often as told; the value is of line 1. */
+static void
+expect_weight(const char *anchored, size_t n_aliases, const char *want)
+{
+    auto_buf struct buf text = BUF_INIT(1u << 20);
+
+    buf_addf(&text, "a: &x %s\nb: [", anchored);
+    for (size_t i = 0; i < n_aliases; i++)
+        buf_addf(&text, "%s*x", i > 0 ? ", " : "");
+    buf_add_str(&text, "]\n");
+    auto_tree struct tree *t = yaml_read(buf_bytes(&text), all, NULL);
+
+    cr_expect_eq(t != NULL, want == NULL, "%zu aliases", n_aliases);
+    if (want != NULL)
+        expect_tree(all, buf_cstr(&text), want);
+}
+
+Test(yaml, aliases_of_long_texts_weigh_what_they_are_long)
+{
+    auto_buf struct buf text = BUF_INIT(1u << 16), key = BUF_INIT(1u << 16);
+    const size_t n_fit = 990, n_too_many = 999;
+
+    for (size_t i = 0; i < 32000; i++)
+        buf_add_char(&text, 'v');
+    buf_addf(&key, "{? %s : k}", buf_cstr(&text));
+    expect_weight("v", n_too_many, NULL);
+    /* 1001 values each, and of the map with its own value 1002. */
+    expect_weight(buf_cstr(&text), n_fit, NULL);
+    expect_weight(buf_cstr(&text), n_too_many,
+                  "line 2: more than 1000000 values");
+    expect_weight(buf_cstr(&key), n_fit, NULL);
+    expect_weight(buf_cstr(&key), n_too_many,
+                  "line 2: more than 1000000 values");
+}
+
 Test(yaml, depth_has_a_ceiling)
 {
     auto_buf struct buf text = BUF_INIT(1u << 16);

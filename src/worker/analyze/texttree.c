@@ -97,6 +97,13 @@ keep_bytes(struct tree *t, struct bytes b)
 
 /* ---- ceilings ----------------------------------------------------------- */
 
+/* Of n bytes, beside the value or the key they are. */
+static uint32_t
+bytes_weight(size_t n)
+{
+    return (uint32_t)(n / TREE_VALUE_BYTES);
+}
+
 static int
 count(struct tree *t, uint32_t weight, struct err *err)
 {
@@ -149,8 +156,11 @@ tree_key(struct tree *t, struct bytes key, struct err *err)
         return err_set(err, ERR_LIMIT, "a key of %zu bytes", key.n);
     f->has_key = true;
     f->keep_value = f->keep && t->wants(t->depth - 1, key);
-    if (f->keep_value)
-        f->key = keep_bytes(t, key);
+    if (!f->keep_value)
+        return 0;
+    if (count(t, bytes_weight(key.n), err) < 0)
+        return -1;
+    f->key = keep_bytes(t, key);
     return 0;
 }
 
@@ -185,6 +195,7 @@ place(struct tree *t, const struct tree_node *node, struct err *err)
     }
     t->pending[t->n_pending++] = (struct tree_member){ f->key, node };
     f->weight = add_weight(f->weight, node->weight);
+    f->weight = add_weight(f->weight, bytes_weight(f->key.n));
     return 0;
 }
 
@@ -255,16 +266,17 @@ int
 tree_add(struct tree *t, enum tree_kind kind, struct bytes text,
          const struct tree_node **node, struct err *err)
 {
+    const uint32_t weight = add_weight(1, bytes_weight(text.n));
     struct tree_node *made = NULL;
 
     if (text.n > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "a text of %zu bytes", text.n);
     if (keeping(t)) {
-        if (count(t, 1, err) < 0)
+        if (count(t, weight, err) < 0)
             return -1;
         made = take(t, sizeof(*made));
         *made = (struct tree_node){ .kind = kind, .n = (uint32_t)text.n,
-                                    .weight = 1 };
+                                    .weight = weight };
         made->text = keep_bytes(t, text).p;
     }
     if (node != NULL)

@@ -3,9 +3,9 @@
  * grammar) as a tree, of which only what is wanted is kept.
  *
  * A parser drives it: open, key, text, close, in the order of the document.
- * Depth and number of values are capped; a node that is named again (YAML's
- * aliases) is shared, and counts each time as if it were written out. All
- * nodes and their bytes live as long as the tree.
+ * Depth and number of values are capped, and long texts count as several; a
+ * node that is named again (YAML's aliases) is shared, and counts each time as
+ * if it were written out. All nodes and their bytes live as long as the tree.
  */
 #ifndef WORKER_ANALYZE_TEXTTREE_H
 #define WORKER_ANALYZE_TEXTTREE_H
@@ -20,6 +20,7 @@
 
 #define TREE_MAX_DEPTH 100
 #define TREE_MAX_NODES 1000000
+#define TREE_VALUE_BYTES 32 /* of a text or a key: so many weigh a value more */
 
 enum tree_kind {
     TREE_NULL,  /* nothing is written where a value could be */
@@ -32,7 +33,8 @@ enum tree_kind {
 struct tree_node {
     enum tree_kind kind;
     uint32_t n;      /* bytes, items or members */
-    uint32_t weight; /* values in it, itself too, as if written out */
+    uint32_t weight; /* values in it, itself and its bytes too, as if written
+                        out */
     union {
         const uint8_t *text;
         const struct tree_node *const *items;

@@ -14,7 +14,8 @@
 #include "worker/analyze/texttree.h"
 
 /* All documents; invalid UTF-8 counts as U+FFFD. The caller owns the tree;
- * NULL with ERR_INPUT or ERR_LIMIT and the place. */
+ * NULL with ERR_INPUT, ERR_LIMIT, or ERR_UNSUPPORTED (an alias to what is not
+ * kept), and the place. */
 struct tree *yaml_read(struct bytes text, tree_wants wants, struct err *err);
 
 #endif
