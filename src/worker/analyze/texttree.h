@@ -20,7 +20,7 @@
 
 #define TREE_MAX_DEPTH 100
 #define TREE_MAX_NODES 1000000
-#define TREE_VALUE_BYTES 32 /* of a text or a key: so many weigh a value more */
+#define TREE_VALUE_BYTES 16 /* of a text or a key: so many weigh a value more */
 
 enum tree_kind {
     TREE_NULL,  /* nothing is written where a value could be */
