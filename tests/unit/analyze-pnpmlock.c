@@ -84,3 +84,48 @@ Test(pnpmlock, a_file_that_breaks_off_is_read_or_named)
         "    version: 1.0.0}\npackages:\n  /a@1.0.0:\n    dependencies:\n"
         "      '@s/b': &x 1.0.0(c@1)\n", "pnpmlock");
 }
+
+/* ---- ceilings ------------------------------------------------------------ */
+
+static void
+add_deps(struct buf *text, const char *head, const char *indent, size_t n)
+{
+    buf_addf(text, "%s%s\n", indent, head);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(text, "%s  d%zu: '1'\n", indent, i);
+}
+
+Test(pnpmlock, what_a_package_states_counts_for_each_of_its_snapshots)
+{
+    auto_buf struct buf text = RIG_BUF;
+
+    buf_add_str(&text, "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n");
+    add_deps(&text, "dependencies:", "    ", 1300);
+    buf_add_str(&text, "snapshots:\n");
+    for (size_t i = 0; i < 100; i++)
+        buf_addf(&text, "  a@1.0.0(%zu): {}\n", i);
+    expect_bad(buf_cstr(&text), "more than 120000 dependencies");
+}
+
+Test(pnpmlock, dependencies_of_the_file_count_like_those_of_packages)
+{
+    auto_buf struct buf text = RIG_BUF;
+
+    buf_add_str(&text, "lockfileVersion: '6.0'\n");
+    add_deps(&text, "dependencies: &all", "", 60001);
+    buf_add_str(&text, "optionalDependencies: *all\n");
+    expect_bad(buf_cstr(&text), "more than 120000 dependencies");
+}
+
+Test(pnpmlock, repeated_members_count_as_dependencies)
+{
+    auto_buf struct buf text = RIG_BUF;
+
+    buf_add_str(&text, "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {");
+    for (size_t i = 0; i < 1300; i++)
+        buf_add_str(&text, "version: 1, ");
+    buf_add_str(&text, "}\nsnapshots:\n");
+    for (size_t i = 0; i < 100; i++)
+        buf_addf(&text, "  a@1.0.0(%zu): {}\n", i);
+    expect_bad(buf_cstr(&text), "more than 120000 dependencies");
+}

@@ -54,14 +54,22 @@ length(const struct tree_node *map)
 }
 
 int
-lock_count_add(struct lock_count *count, const struct tree_node *pkg,
+lock_count_pkg(struct lock_count *count, const struct tree_node *pkg,
                struct err *err)
 {
-    count->pkgs++;
-    count->deps += length(tree_get(pkg, "dependencies")) +
-                   length(tree_get(pkg, "optionalDependencies"));
-    if (count->pkgs > LOCK_MAX_PKGS)
+    if (++count->pkgs > LOCK_MAX_PKGS)
         return err_set(err, ERR_LIMIT, "more than %d packages", LOCK_MAX_PKGS);
+    return lock_count_deps(count, pkg, err);
+}
+
+int
+lock_count_deps(struct lock_count *count, const struct tree_node *of,
+                struct err *err)
+{
+    /* Members that are repeated are looked through as often as any is. */
+    count->deps += length(of) > LOCK_MEMBERS ? length(of) : 0;
+    count->deps += length(tree_get(of, "dependencies")) +
+                   length(tree_get(of, "optionalDependencies"));
     if (count->deps > LOCK_MAX_DEPS)
         return err_set(err, ERR_LIMIT, "more than %d dependencies",
                        LOCK_MAX_DEPS);
@@ -97,6 +105,12 @@ lock_write_deps(struct jw *jw, const struct tree_node *deps,
                                                       : BYTES_NONE);
     }
     jw_end(jw);
+}
+
+bool
+lock_is_of_a_project(struct bytes path)
+{
+    return bytes_find_str(path, "/node_modules/") == path.n;
 }
 
 static void

@@ -5,6 +5,7 @@
 #ifndef WORKER_ANALYZE_LOCKTREE_H
 #define WORKER_ANALYZE_LOCKTREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -17,6 +18,9 @@
  * graph of so many takes a hundred megabytes. */
 #define LOCK_MAX_PKGS 30000
 #define LOCK_MAX_DEPS 120000
+/* More than a package, an importer or a file has that is kept, unless some of
+ * them are repeated. */
+#define LOCK_MEMBERS 8
 
 /* Names to nodes in the order of JavaScript's objects: the value of a name
  * met again replaces the one before; TREE_NULL is left out. `lists` are maps
@@ -29,8 +33,12 @@ struct lock_count {
 };
 /* One more package (or importer) with its two lists of dependencies.
  * ERR_LIMIT once it is too much. */
-int lock_count_add(struct lock_count *count, const struct tree_node *pkg,
+int lock_count_pkg(struct lock_count *count, const struct tree_node *pkg,
                    struct err *err);
+/* The lists alone: of the file, or of what adds to a package. `of` may be
+ * NULL. ERR_LIMIT likewise. */
+int lock_count_deps(struct lock_count *count, const struct tree_node *of,
+                    struct err *err);
 
 /*
  * [name, version, name, version, …]: `deps`, overridden by `optional`; either
@@ -42,6 +50,9 @@ void lock_write_deps(struct jw *jw, const struct tree_node *deps,
 
 /* A text or null. */
 void lock_write_text(struct jw *jw, struct bytes text);
+
+/* Packages bring lock files along that nobody installs by. */
+bool lock_is_of_a_project(struct bytes path);
 
 /* The line {"bad":true}: the file is there and says nothing. */
 int lock_write_bad(struct an_out *out, const char *kind, struct err *err);

@@ -94,27 +94,21 @@ written(const struct pnpmlock *lock)
     return lock->nine ? lock->snapshots : lock->pkgs;
 }
 
-static int
-count_all(const struct map *of, struct lock_count *count, struct err *err)
-{
-    size_t at = 0;
-    void *node;
-
-    while (map_next(of, &at, NULL, &node)) {
-        if (lock_count_add(count, node, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* ---- writing ------------------------------------------------------------ */
-
 /* "a@1.0.0(b@2.0.0)" is a way to install package "a@1.0.0". */
 static struct bytes
 without_peers(struct bytes key)
 {
     return bytes_to(key, bytes_find(key, '('));
 }
+
+/* The package that adds to what is written of that key; NULL: none does. */
+static const struct tree_node *
+added_to(const struct pnpmlock *lock, struct bytes key)
+{
+    return lock->nine ? map_get(lock->pkgs, without_peers(key)) : NULL;
+}
+
+/* ---- writing ------------------------------------------------------------ */
 
 /* What a snapshot states counts before what its package does. */
 static const struct tree_node *
@@ -151,8 +145,7 @@ write_pkgs(struct jw *jw, const struct pnpmlock *lock)
     jw_key(jw, "pkgs");
     jw_arr(jw);
     while (map_next(of, &at, &key, &node))
-        write_pkg(jw, key, node,
-                  lock->nine ? map_get(lock->pkgs, without_peers(key)) : NULL);
+        write_pkg(jw, key, node, added_to(lock, key));
     jw_end(jw);
 }
 
@@ -227,13 +220,45 @@ write_lock(struct jw *jw, void *arg)
 /* ---- reading ------------------------------------------------------------ */
 
 static int
+count_importers(const struct pnpmlock *lock, struct lock_count *count,
+                struct err *err)
+{
+    size_t at = 0;
+    void *node;
+
+    while (map_next(lock->importers, &at, NULL, &node)) {
+        if (lock_count_pkg(count, node, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What a package states may be written for each of its snapshots. */
+static int
+count_pkgs(const struct pnpmlock *lock, struct lock_count *count,
+           struct err *err)
+{
+    struct bytes key;
+    size_t at = 0;
+    void *node;
+
+    while (map_next(written(lock), &at, &key, &node)) {
+        if (lock_count_pkg(count, node, err) < 0 ||
+            lock_count_deps(count, added_to(lock, key), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
 check_size(const struct pnpmlock *lock, struct err *err)
 {
     struct lock_count count = { 0 };
 
-    if (count_all(lock->importers, &count, err) < 0)
+    if (lock_count_deps(&count, lock->root, err) < 0 ||
+        count_importers(lock, &count, err) < 0)
         return -1;
-    return count_all(written(lock), &count, err);
+    return count_pkgs(lock, &count, err);
 }
 
 /* Newer ones begin with a document about pnpm itself. */
@@ -286,15 +311,9 @@ pnpmlock_read(struct bytes body, struct an_out *out, struct err *err)
     return -1;
 }
 
-static bool
-is_of_a_project(struct bytes path)
-{
-    return bytes_find_str(path, "/node_modules/") == path.n;
-}
-
 const struct analyzer analyzer_pnpmlock = {
     .name = "pnpmlock",
     .wants = (const char *const[]){ "pnpm-lock.yaml", NULL },
-    .also = is_of_a_project,
+    .also = lock_is_of_a_project,
     .read = pnpmlock_read,
 };

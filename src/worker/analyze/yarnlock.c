@@ -86,7 +86,7 @@ check_size(const struct map *pkgs, struct err *err)
     void *pkg;
 
     while (map_next(pkgs, &at, NULL, &pkg)) {
-        if (pkg != last && lock_count_add(&count, pkg, err) < 0)
+        if (pkg != last && lock_count_pkg(&count, pkg, err) < 0)
             return -1;
         last = pkg;
     }
@@ -139,16 +139,9 @@ yarnlock_read(struct bytes body, struct an_out *out, struct err *err)
     return -1;
 }
 
-/* Packages bring lock files along that nobody installs by. */
-static bool
-is_of_a_project(struct bytes path)
-{
-    return bytes_find_str(path, "/node_modules/") == path.n;
-}
-
 const struct analyzer analyzer_yarnlock = {
     .name = "yarnlock",
     .wants = (const char *const[]){ "yarn.lock", NULL },
-    .also = is_of_a_project,
+    .also = lock_is_of_a_project,
     .read = yarnlock_read,
 };
