@@ -45,6 +45,30 @@ Test(npmlock, nested_entries_know_the_one_they_lie_in)
                 "[-1,0,\"e\",\"5\"]]}");
 }
 
+/* As JSON.parse() reads it. */
+Test(npmlock, the_last_of_equal_members_counts)
+{
+    expect_data("{\"lockfileVersion\":3,\"packages\":{\"node_modules/a\":{"
+                "\"dev\":true,\"optional\":true,\"dev\":false,"
+                "\"version\":\"1\",\"version\":\"2\"}}}",
+                "{\"version\":3,\"packages\":[[\"node_modules/a\",8,\"2\"]]}");
+    expect_data("{\"lockfileVersion\":1,\"dependencies\":{\"a\":{"
+                "\"dev\":true,\"optional\":true,\"bundled\":true,"
+                "\"dev\":null,\"optional\":false,\"bundled\":1}}}",
+                "{\"version\":1,\"entries\":[[-1,0,\"a\"]]}");
+}
+
+Test(npmlock, what_an_entry_holds_is_what_it_says_last)
+{
+    expect_data("{\"lockfileVersion\":1,\"dependencies\":{\"a\":{"
+                "\"dependencies\":{\"b\":{\"dependencies\":{\"c\":{}}}},"
+                "\"dependencies\":{\"d\":{}}},\"e\":{\"dependencies\":{"
+                "\"f\":{}},\"version\":\"1\",\"dependencies\":null},"
+                "\"g\":{}}}",
+                "{\"version\":1,\"entries\":[[-1,0,\"a\"],[0,0,\"d\"],"
+                "[-1,0,\"e\",\"1\"],[-1,0,\"g\"]]}");
+}
+
 Test(npmlock, a_version_that_is_none_is_the_first)
 {
     expect_data("{}", "{\"version\":0,\"entries\":[]}");

@@ -76,13 +76,12 @@ span(struct jr *r, enum jr_token kind)
     return is_it ? bytes_of(from, (size_t)(r->at - from)) : BYTES_NONE;
 }
 
-static unsigned
-flag_value(struct jr *r, unsigned flag)
+/* Of a member that is repeated the last one counts. */
+static void
+read_flag(unsigned *flags, struct jr *r, unsigned flag)
 {
-    bool set = r->token == JR_TRUE;
-
+    *flags = (*flags & ~flag) | (r->token == JR_TRUE ? flag : 0);
     jr_skip(r);
-    return set ? flag : 0;
 }
 
 /* "a\n^1\nb\n2" of {"a":"^1","b":"2"}; without `ranges` names alone. */
@@ -181,7 +180,7 @@ read_package_member(struct package *p, struct jr *r)
         if (!jr_is(r->key, members[i].key))
             continue;
         if (members[i].flag != 0)
-            p->flags |= flag_value(r, members[i].flag);
+            read_flag(&p->flags, r, members[i].flag);
         else if (members[i].type == JR_STR)
             p->part[members[i].part] = string_value(r);
         else
@@ -273,12 +272,21 @@ struct nest {
 static void
 open_entry(struct nest *nest, struct jr *r)
 {
-    if ((nest->n & (nest->n - 1)) == 0)
-        nest->at = xrealloc(nest->at, (nest->n > 0 ? nest->n * 2 : 1) *
-                                          sizeof(*nest->at));
+    nest->at = xgrown(nest->at, nest->n, sizeof(*nest->at));
     nest->at[nest->n] = (struct entry){ .name = r->key, .parent = nest->in };
     nest->in = (ptrdiff_t)nest->n++;
     nest->holds = false;
+}
+
+/* What an entry holds in place of what it held before: that is all behind it.
+ */
+static void
+open_held(struct nest *nest, struct jr *r)
+{
+    nest->n = (size_t)nest->in + 1;
+    nest->holds = r->token == JR_OBJ;
+    if (!nest->holds)
+        jr_skip(r);
 }
 
 static void
@@ -291,13 +299,13 @@ read_entry_member(struct nest *nest, struct jr *r)
     else if (jr_is(r->key, "requires"))
         e->requires = span(r, JR_OBJ);
     else if (jr_is(r->key, "dev"))
-        e->flags |= flag_value(r, NPM_DEV);
+        read_flag(&e->flags, r, NPM_DEV);
     else if (jr_is(r->key, "optional"))
-        e->flags |= flag_value(r, NPM_IS_OPTIONAL);
+        read_flag(&e->flags, r, NPM_IS_OPTIONAL);
     else if (jr_is(r->key, "bundled"))
-        e->flags |= flag_value(r, NPM_IN_BUNDLE);
-    else if (jr_is(r->key, "dependencies") && r->token == JR_OBJ)
-        nest->holds = true;
+        read_flag(&e->flags, r, NPM_IN_BUNDLE);
+    else if (jr_is(r->key, "dependencies"))
+        open_held(nest, r);
     else
         jr_skip(r);
 }

@@ -167,9 +167,7 @@ tree_key(struct tree *t, struct bytes key, struct err *err)
 static void
 add_root(struct tree *t, const struct tree_node *node)
 {
-    if ((t->n_roots & (t->n_roots - 1)) == 0)
-        t->roots = xrealloc(t->roots, (t->n_roots > 0 ? t->n_roots * 2 : 1) *
-                                          sizeof(struct tree_node *));
+    t->roots = xgrown(t->roots, t->n_roots, sizeof(struct tree_node *));
     t->roots[t->n_roots++] = node;
 }
 
