@@ -33,10 +33,11 @@ yarn_pkg_at(const struct jx *lock, size_t i, struct yarn_pkg *out)
 char *
 yarn_alias_target(const char *range)
 {
-    const char *name = range + 4, *at;
+    const char *name, *at;
 
-    if (!str_starts(range, "npm:") || *name == '\0')
+    if (!str_starts(range, "npm:") || range[4] == '\0')
         return NULL;
+    name = range + 4;
     at = strchr(name + 1, '@');
     return at != NULL ? xstrndup(name, (size_t)(at - name)) : xstrdup(name);
 }
