@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "app-rig.h"
+#include "worker/graph/node-npm.h"
 
 #define expect_lock1(manifest, lock, compat, want) \
     do { \
@@ -123,6 +124,44 @@ Test(npm1, the_peer_gives_up_at_six_million_nodes_and_diamonds_cost_nothing)
     cr_expect_eq(count_nodes(buf_cstr(&lock), true), 0);
     /* The root, the packages, and two missing ones at the end. */
     cr_expect_eq(count_nodes(buf_cstr(&lock), false), 203);
+}
+
+/* One after the other, each requires the next one; the last one more, too. */
+static void
+put_chain(struct buf *out, char name, int n, const char *last)
+{
+    for (int i = 0; i < n; i++) {
+        buf_addf(out, "%s[-1,0,\"%c%d\",\"1\",\"",
+                 out->p[out->n - 1] == '[' ? "" : ",", name, i);
+        if (i + 1 < n)
+            buf_addf(out, "%c%d\"]", name, i + 1);
+        else
+            buf_addf(out, "%s\"]", last);
+    }
+}
+
+Test(npm1, beyond_a_ceiling_nothing_is_built)
+{
+    auto_buf struct buf data = BUF_INIT(1 << 24);
+    auto_depgraph struct depgraph *g = NULL;
+    struct node_project p = { .compat = true };
+    struct err err;
+
+    /* At the end of a way that leads back to its begin there is a circle too
+     * large to be unfolded. */
+    buf_add_str(&data, "{\"version\":1,\"entries\":[");
+    put_chain(&data, 'x', 300000, "y0\\nx0");
+    put_chain(&data, 'y', 1, "c0");
+    put_chain(&data, 'c', 6000, "c0");
+    buf_add_str(&data, "]}");
+    auto_jx struct jx *lock = jx_parse(buf_bytes(&data), SIZE_MAX, NULL);
+    auto_jx struct jx *manifest = jx_parse(
+        bytes_str("{\"dependencies\":{\"x0\":\"1\"}}"), 99, NULL);
+    cr_assert(lock != NULL && manifest != NULL);
+    p.lock = lock;
+    p.manifest = manifest;
+    cr_assert_eq(npm1_build(&p, &g, &err), -1);
+    cr_expect_eq(err.kind, ERR_LIMIT);
 }
 
 Test(npm1, cut_anywhere_the_system_is_reported)

@@ -372,7 +372,7 @@ leave(struct builder *b, struct entry *e)
         member->stacked = false;
         member->cycle = cycle ? b->n_cycles : 0;
     } while (member != e);
-    if (!cycle)
+    if (!cycle && !b->full)
         node_of(b, e);
 }
 
@@ -434,7 +434,8 @@ add_top(struct builder *b, struct node *root, const struct node_wanted *w)
         return;
     }
     visit(b, e);
-    add_kid(root, node_of(b, e));
+    if (!b->full) /* else what it needs may not have been visited */
+        add_kid(root, node_of(b, e));
 }
 
 static void
