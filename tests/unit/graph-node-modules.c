@@ -1,6 +1,7 @@
 /* Expected graphs are those of the scanner crab replaces, seen by running it
  * on the same files, unless a test says that crab knows better. */
 #include <criterion/criterion.h>
+#include <limits.h>
 
 #include "app-rig.h"
 #include "worker/graph/node-phys.h"
@@ -275,37 +276,79 @@ Test(node_phys, looking_for_dependencies_has_a_ceiling)
     cr_expect_eq(count_with_range(1000000, false), MANY + 2);
 }
 
+/* Files made as they are needed. */
+struct heap {
+    struct app_file at[20001];
+    size_t n;
+};
+
+/* Takes both. */
+static void
+heap_put(struct heap *h, char *path, char *text)
+{
+    cr_assert_lt(h->n, N_ELEMENTS(h->at));
+    h->at[h->n++] = (struct app_file){ path, text };
+}
+
+/* a/node_modules/<name><i>: needs p<from> up to p<to - 1>, those above `wrap`
+ * from 0 again, and `more`. */
+static void
+heap_module(struct heap *h, const char *name, int i, const char *more,
+            int from, int to, int wrap)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+
+    buf_addf(&text, "{\"name\":\"%s%d\",\"version\":\"1.0.0\","
+             "\"dependencies\":{%s", name, i, more);
+    for (int k = from; k < to; k++)
+        buf_addf(&text, "%s\"p%d\":\"*\"",
+                 k > from || *more != '\0' ? "," : "", k % wrap);
+    buf_add_str(&text, "}}");
+    heap_put(h, xasprintf("a/node_modules/%s%d/package.json", name, i),
+             buf_steal(&text));
+}
+
+static struct heap *
+heap_new(const char *deps)
+{
+    struct heap *h = xnew(struct heap);
+
+    heap_put(h, xstrdup("a/package.json"),
+             xasprintf("{\"dependencies\":{%s}}", deps));
+    return h;
+}
+
+static size_t
+heap_nodes(const struct heap *h, bool compat)
+{
+    struct err err;
+    auto_jx struct jx *results = app_results(h->at, h->n, compat, &err);
+    const struct jx *graph = app_fact(jx_at(results, 1), "depGraph");
+
+    return jx_count(jx_arr(jx_get(graph, "graph"), "nodes"));
+}
+
+static void
+heap_free(struct heap *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        free((void *)(uintptr_t)h->at[i].path);
+        free((void *)(uintptr_t)h->at[i].text);
+    }
+    free(h);
+}
+
 static size_t
 count_nodes(int n, int each, bool compat)
 {
-    struct app_file *files = xcalloc((size_t)n + 1, sizeof(*files));
-    char **texts = xcalloc((size_t)n * 2, sizeof(*texts));
-    struct err err;
+    struct heap *h = heap_new("\"p0\":\"*\"");
+    size_t count;
 
-    files[0] = (struct app_file){ "a/package.json",
-                                  "{\"dependencies\":{\"p0\":\"*\"}}" };
-    for (int i = 0; i < n; i++) {
-        auto_buf struct buf text = BUF_INIT(1 << 16);
-
-        buf_addf(&text, "{\"name\":\"p%d\",\"version\":\"1.0.0\","
-                 "\"dependencies\":{", i);
-        for (int k = 1; k <= each; k++)
-            buf_addf(&text, "%s\"p%d\":\"*\"", k > 1 ? "," : "",
-                     each < n - 1 ? i + k : (i + k) % n);
-        buf_add_str(&text, "}}");
-        texts[2 * i] = buf_steal(&text);
-        texts[2 * i + 1] = xasprintf("a/node_modules/p%d/package.json", i);
-        files[i + 1] = (struct app_file){ texts[2 * i + 1], texts[2 * i] };
-    }
-    auto_jx struct jx *results = app_results(files, (size_t)n + 1, compat,
-                                             &err);
-    const struct jx *graph = app_fact(jx_at(results, 1), "depGraph");
-    size_t count = jx_count(jx_arr(jx_get(graph, "graph"), "nodes"));
-
-    for (int i = 0; i < 2 * n; i++)
-        free(texts[i]);
-    free(texts);
-    free(files);
+    for (int i = 0; i < n; i++)
+        heap_module(h, "p", i, "", i + 1, i + 1 + each,
+                    each < n - 1 ? INT_MAX : n);
+    count = heap_nodes(h, compat);
+    heap_free(h);
     return count;
 }
 
@@ -323,6 +366,41 @@ Test(node_modules, a_knot_of_cycles_is_left_out_by_compat_and_cut_otherwise)
 {
     cr_expect_eq(count_nodes(60, 59, true), 0);
     cr_expect_gt(count_nodes(60, 59, false), 60);
+}
+
+/* Of n in a chain the last one needs all: few steps, but far too many are
+ * above the others. */
+Test(node_modules, what_nodes_are_known_by_counts)
+{
+    const int n = 2500;
+    struct heap *h = heap_new("\"p0\":\"*\"");
+
+    for (int i = 0; i < n; i++)
+        heap_module(h, "p", i, "", i < n - 1 ? i + 1 : 0,
+                    i < n - 1 ? i + 2 : n, INT_MAX);
+    cr_expect_eq(heap_nodes(h, true), 0);
+    cr_expect_gt(heap_nodes(h, false), n);
+    heap_free(h);
+}
+
+/* x0, x1 and x2 need the same 2500, and each of those a chain of 2000 that
+ * leads back: after x0 nothing is new, but has to be looked at. */
+Test(node_modules, what_is_known_already_counts)
+{
+    const int n = 2000, wide = 2500;
+    struct heap *h = heap_new("\"r0\":\"*\"");
+
+    heap_module(h, "r", 0, "\"x0\":\"*\",\"x1\":\"*\",\"x2\":\"*\"", 0, 0, 1);
+    for (int i = 0; i < 3; i++)
+        heap_module(h, "x", i, "", n, n + wide, INT_MAX);
+    for (int i = n; i < n + wide; i++)
+        heap_module(h, "p", i, "\"p0\":\"*\"", 0, 0, 1);
+    for (int i = 0; i < n; i++)
+        heap_module(h, "p", i, i < n - 1 ? "" : "\"r0\":\"*\"", i + 1,
+                    i < n - 1 ? i + 2 : 0, INT_MAX);
+    cr_expect_eq(heap_nodes(h, true), 0);
+    cr_expect_gt(heap_nodes(h, false), n + wide);
+    heap_free(h);
 }
 
 Test(node_modules, cut_anywhere_the_system_is_reported)

@@ -140,11 +140,33 @@ put_chain(struct buf *out, char name, int n, const char *last)
     }
 }
 
+/* "a" requires each of `name`<from> up to `name`<to - 1>. */
+static void
+put_wide(struct buf *out, const char *a, char name, int from, int to)
+{
+    buf_addf(out, ",[-1,0,\"%s\",\"1\",\"", a);
+    for (int k = from; k < to; k++)
+        buf_addf(out, "%s%c%d", k > from ? "\\n" : "", name, k);
+    buf_add_str(out, "\"]");
+}
+
+static int
+build_entries(struct buf *data, bool compat, struct err *err)
+{
+    auto_jx struct jx *lock = jx_parse(buf_bytes(data), SIZE_MAX, NULL);
+    auto_jx struct jx *manifest = jx_parse(
+        bytes_str("{\"dependencies\":{\"x0\":\"1\"}}"), 99, NULL);
+    const struct node_project p = { .compat = compat, .lock = lock,
+                                    .manifest = manifest };
+    auto_depgraph struct depgraph *g = NULL;
+
+    cr_assert(lock != NULL && manifest != NULL);
+    return npm1_build(&p, &g, err);
+}
+
 Test(npm1, beyond_a_ceiling_nothing_is_built)
 {
     auto_buf struct buf data = BUF_INIT(1 << 24);
-    auto_depgraph struct depgraph *g = NULL;
-    struct node_project p = { .compat = true };
     struct err err;
 
     /* At the end of a way that leads back to its begin there is a circle too
@@ -154,14 +176,45 @@ Test(npm1, beyond_a_ceiling_nothing_is_built)
     put_chain(&data, 'y', 1, "c0");
     put_chain(&data, 'c', 6000, "c0");
     buf_add_str(&data, "]}");
-    auto_jx struct jx *lock = jx_parse(buf_bytes(&data), SIZE_MAX, NULL);
-    auto_jx struct jx *manifest = jx_parse(
-        bytes_str("{\"dependencies\":{\"x0\":\"1\"}}"), 99, NULL);
-    cr_assert(lock != NULL && manifest != NULL);
-    p.lock = lock;
-    p.manifest = manifest;
-    cr_assert_eq(npm1_build(&p, &g, &err), -1);
+    cr_assert_eq(build_entries(&data, true, &err), -1);
     cr_expect_eq(err.kind, ERR_LIMIT);
+}
+
+/* The last one of a chain requires all of them: few steps, but far too many
+ * are above the others. */
+Test(npm1, what_copies_are_known_by_counts)
+{
+    auto_buf struct buf data = BUF_INIT(1 << 20);
+    struct err err;
+
+    buf_add_str(&data, "{\"version\":1,\"entries\":[");
+    put_chain(&data, 'x', 3000, "end");
+    put_wide(&data, "end", 'x', 0, 3000);
+    buf_add_str(&data, "]}");
+    cr_assert_eq(build_entries(&data, true, &err), -1);
+    cr_expect_eq(err.kind, ERR_LIMIT);
+    cr_expect_eq(build_entries(&data, false, &err), 0);
+}
+
+/* y0, y1 and y2 require the same 3000, and each of those a chain of 4000 that
+ * leads back: after y0 nothing is new, but has to be looked at. */
+Test(npm1, what_is_known_already_counts)
+{
+    auto_buf struct buf data = BUF_INIT(1 << 20);
+    struct err err;
+
+    buf_add_str(&data, "{\"version\":1,\"entries\":[");
+    put_chain(&data, 'c', 4000, "x0");
+    put_wide(&data, "x0", 'y', 0, 3);
+    put_wide(&data, "y0", 'w', 0, 3000);
+    put_wide(&data, "y1", 'w', 0, 3000);
+    put_wide(&data, "y2", 'w', 0, 3000);
+    for (int i = 0; i < 3000; i++)
+        buf_addf(&data, ",[-1,0,\"w%d\",\"1\",\"c0\"]", i);
+    buf_add_str(&data, "]}");
+    cr_assert_eq(build_entries(&data, true, &err), -1);
+    cr_expect_str_eq(err.text, "cycles too entangled to be unfolded");
+    cr_expect_eq(build_entries(&data, false, &err), 0);
 }
 
 Test(npm1, cut_anywhere_the_system_is_reported)

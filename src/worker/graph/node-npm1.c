@@ -19,7 +19,8 @@
 /* Ceilings of ours, for what is made to take for ever. */
 #define MAX_COPIES  200000   /* nodes cut out of cycles */
 #define MAX_DEPTH   5000     /* of those */
-#define MAX_STEPS   50000000 /* looking up and along cycles */
+#define MAX_STEPS   50000000 /* looking up and along cycles, and bytes of what
+                                copies are known by */
 
 struct node;
 
@@ -270,6 +271,7 @@ copy_key(struct builder *b, struct entry *e, struct buf *key)
             c->mark = b->mark;
             if (c->above) {
                 buf_add(key, &c, sizeof(c));
+                b->n_steps += 2 * sizeof(c); /* here, and in the map */
                 continue;
             }
             todo = xgrown(todo, n, sizeof(*todo));
@@ -319,11 +321,11 @@ copy_of(struct builder *b, struct entry *e)
     struct node *t;
 
     copy_key(b, e, &key);
+    b->full = b->full || b->n_steps > MAX_STEPS;
     t = map_get(b->copies, buf_bytes(&key));
     if (t != NULL)
         return t;
-    b->full = b->full || ++b->n_copies > MAX_COPIES ||
-              b->depth > MAX_DEPTH || b->n_steps > MAX_STEPS;
+    b->full = b->full || ++b->n_copies > MAX_COPIES || b->depth > MAX_DEPTH;
     if (b->full)
         return cyclic_leaf(b, e);
     t = new_node(b, e->name, e->version, e->dev, WHOLE);

@@ -15,7 +15,7 @@
 
 /* Ceilings for what is made to take for ever. */
 #define MAX_NODES 500000
-#define MAX_STEPS PHYS_MAX_STEPS
+#define MAX_STEPS PHYS_MAX_STEPS /* and bytes of what nodes are known by */
 
 struct node {
     struct deptree tree;  /* first: kids are nodes, too */
@@ -71,6 +71,13 @@ new_node(struct node_tree *t, struct phys *p)
 
 /* ---- what a subtree depends on ----------------------------------------- */
 
+static void
+spend(struct node_tree *t, size_t n_steps)
+{
+    t->n_steps += n_steps;
+    t->full = t->full || t->n_steps > MAX_STEPS;
+}
+
 static int
 by_number(const void *a, const void *b)
 {
@@ -96,19 +103,21 @@ subtree_key(struct node_tree *t, struct phys *p, struct buf *key)
     t->last_mark++;
     t->todo[n++] = p;
     t->mark[p->number] = t->last_mark;
-    while (at < n) {
+    while (at < n && !t->full) {
         struct phys *x = t->todo[at++];
 
         for (size_t i = 0; i < x->n_needs; i++) {
             struct phys *y = x->needs[i];
 
-            t->n_steps++;
+            spend(t, 1);
             if (t->cycle[y->full] != t->cycle[p->full])
                 continue;
             if (t->above[y->full] > 0) {
-                if (full_mark[y->full] != t->last_mark)
-                    buf_add(key, &y->full, sizeof(y->full));
+                if (full_mark[y->full] == t->last_mark)
+                    continue;
                 full_mark[y->full] = t->last_mark;
+                buf_add(key, &y->full, sizeof(y->full));
+                spend(t, sizeof(y->full));
             } else if (t->mark[y->number] != t->last_mark) {
                 t->mark[y->number] = t->last_mark;
                 t->todo[n++] = y;
@@ -149,7 +158,6 @@ enter(struct node_tree *t, struct phys *p)
     }
     n = new_node(t, p);
     push(t, n, &key);
-    t->full = t->full || t->n_steps > MAX_STEPS;
     return n;
 }
 
