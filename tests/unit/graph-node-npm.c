@@ -26,6 +26,16 @@ Test(npm3, cycles_stay_and_a_package_is_followed_once)
                 true, P ">a@1.0.0,b@1.0.0 a@1.0.0>b@1.0.0 b@1.0.0>a@1.0.0");
 }
 
+Test(npm3, names_that_are_numbers_come_first_in_their_order)
+{
+    expect_lock(DEPS("\"a\":\"1\""),
+                N "a\":{\"version\":\"1.0.0\","
+                DEPS("\"z\":\"1\",\"10\":\"1\",\"c\":\"1\",\"2\":\"1\","
+                     "\"01\":\"1\",\"b\":\"1\"") "}", true,
+                P ">a@1.0.0 a@1.0.0>2@1,10@1,z@1,c@1,01@1,b@1 "
+                "2@1 10@1 z@1 c@1 01@1 b@1");
+}
+
 Test(npm3, what_has_no_entry_has_its_range_for_a_version)
 {
     expect_lock(DEPS("\"a\":\"^1\"") ",\"optionalDependencies\":{\"o\":\"2\"},"

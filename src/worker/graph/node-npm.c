@@ -50,19 +50,19 @@ by_number(const void *a, const void *b)
 static void
 order_wanted(struct node_wanted *list, size_t n)
 {
-    struct node_wanted moved;
-    size_t n_numbers = 0;
+    auto_free struct node_wanted *numbers = xcalloc(n + 1, sizeof(*numbers));
+    size_t n_numbers = 0, n_rest = 0;
     uint32_t number;
 
     for (size_t i = 0; i < n; i++) {
-        if (!js_is_index(bytes_str(list[i].name), &number))
-            continue;
-        moved = list[i];
-        memmove(&list[n_numbers + 1], &list[n_numbers],
-                (i - n_numbers) * sizeof(*list));
-        list[n_numbers++] = moved;
+        if (js_is_index(bytes_str(list[i].name), &number))
+            numbers[n_numbers++] = list[i];
+        else
+            list[n_rest++] = list[i];
     }
-    qsort(list, n_numbers, sizeof(*list), by_number);
+    qsort(numbers, n_numbers, sizeof(*numbers), by_number);
+    memmove(list + n_numbers, list, n_rest * sizeof(*list));
+    memcpy(list, numbers, n_numbers * sizeof(*list));
 }
 
 static size_t
