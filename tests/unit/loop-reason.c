@@ -70,6 +70,15 @@ Test(reason, an_error_line_without_its_line_feed_counts)
     cr_expect_null(err.code);
 }
 
+Test(reason, the_name_of_one_of_the_peers_errors_arrives)
+{
+    struct err err = why("echo '{\"error\":{\"kind\":\"input\",\"code\":"
+                         "\"ParseError\",\"text\":\"at 1\"}}' >&2; exit 1");
+
+    cr_assert_not_null(err.code);
+    cr_expect_str_eq(err.code, "ParseError");
+}
+
 Test(reason, success_has_no_reason_whatever_was_said)
 {
     cr_expect_eq(why("echo '{\"error\":{\"kind\":\"limit\",\"text\":\"x\"}}' "

@@ -31,15 +31,17 @@ reason_clear(struct reason *r)
 
 /*
  * struct err borrows its code for ever, so codes are kept for ever: few, and
- * of a form that only code constants have. NULL for anything else.
+ * of a form that only code constants and the names of the peer's errors
+ * ("ParseError") have. NULL for anything else.
  */
 static const char *
 intern_code(const char *code)
 {
     static char *codes[CODES_MAX];
     static size_t n_codes;
-    size_t n = code != NULL ? strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-                                           "0123456789")
+    size_t n = code != NULL ? strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                           "abcdefghijklmnopqrstuvwxyz"
+                                           "0123456789_")
                             : 0;
 
     if (n == 0 || n > CODE_LENGTH || code[n] != '\0')
