@@ -31,6 +31,19 @@ Test(javarelease, exactly_one_assignment_of_a_proper_version_counts)
     }
 }
 
+/* Each start of a line looks past all blanks that follow it, but once. */
+Test(javarelease, blank_lines_cost_linear_time, .timeout = 20)
+{
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX);
+    auto_jx struct jx *line = NULL;
+
+    for (size_t i = 0; i < 700000; i++)
+        buf_add_str(&text, i % 3 == 0 ? " \n" : "\n");
+    buf_add_str(&text, "JAVA_VERSION=17\n");
+    line = rig_one("usr/lib/jvm/a/release", buf_bytes(&text), "javarelease");
+    cr_expect_str_eq(jx_str(jx_get(line, "d"), "version"), "17");
+}
+
 Test(javarelease, only_the_places_of_runtimes_are_looked_at)
 {
     static const char *const paths[] = {

@@ -56,7 +56,8 @@ blank_value(struct bytes text, size_t from, size_t to)
 
 /*
  * One assignment at `i`, the start of a line: blanks (line ends too),
- * JAVA_VERSION, "=", a value in quotes or up to "#". False: none here.
+ * JAVA_VERSION, "=", a value in quotes or up to "#". False: none here, nor at
+ * any start of a line before *end, for those are followed by the same.
  */
 static bool
 match_at(struct bytes text, size_t i, struct bytes *value, size_t *end)
@@ -65,6 +66,7 @@ match_at(struct bytes text, size_t i, struct bytes *value, size_t *end)
     size_t from, close;
 
     i = skip_space(text, i);
+    *end = i;
     if (!bytes_starts(bytes_from(text, i), key))
         return false;
     i = skip_space(text, i + strlen(key));
@@ -112,12 +114,9 @@ find_version(struct bytes text, struct bytes *version)
 
         if ((i == 0 || js_terminator(bytes_of(text.p + i - 1, 1)) > 0 ||
              (i >= 3 && js_terminator(bytes_of(text.p + i - 3, 3)) == 3)) &&
-            match_at(text, i, version, &end)) {
+            match_at(text, i, version, &end))
             n_matches++;
-            i = end > i ? end : i + 1;
-        } else {
-            i++;
-        }
+        i = end > i ? end : i + 1;
     }
     *version = n_matches == 1 ? js_trim(*version) : BYTES_NONE;
     return is_version(*version);
