@@ -169,3 +169,20 @@ Test(toml, depth_and_number_of_nodes_have_ceilings)
     cr_expect_null(toml_parse(buf_bytes(&many), &err));
     cr_expect_eq(err.kind, ERR_LIMIT);
 }
+
+/* Items are compared with the first one, which may be longer than all. */
+Test(toml, a_long_number_in_front_of_many_costs_linear_time, .timeout = 20)
+{
+    auto_buf struct buf text = BUF_INIT(8 << 20);
+    auto_toml struct toml *t = NULL;
+
+    buf_add_str(&text, "a = [");
+    for (int i = 0; i < 1000000; i++)
+        buf_add_char(&text, '1');
+    for (int i = 0; i < 300000; i++)
+        buf_add_str(&text, ",1");
+    buf_add_str(&text, "]\n");
+    t = toml_parse(buf_bytes(&text), NULL);
+    cr_assert_not_null(t);
+    cr_expect_not(toml_is_mixed(t));
+}

@@ -222,19 +222,6 @@ read_member(struct parser *p, uint32_t table)
     return id != 0 && read_value(p, id);
 }
 
-/* A fraction or an exponent makes a number another kind. */
-static bool
-is_float(struct bytes number)
-{
-    if (bytes_starts(number, "0x"))
-        return false;
-    for (size_t i = 0; i < number.n; i++) {
-        if (memchr(".eEin", number.p[i], 5) != NULL)
-            return true;
-    }
-    return false;
-}
-
 /* Items were of one kind before TOML 1.0. */
 static void
 note_mixture(struct parser *p, uint32_t array, uint32_t item)
@@ -243,8 +230,7 @@ note_mixture(struct parser *p, uint32_t array, uint32_t item)
     const struct toml_node *a = &t->nodes[t->nodes[array].first];
     const struct toml_node *b = &t->nodes[item];
 
-    if (a->type != b->type ||
-        (a->type == TOML_NUMBER && is_float(a->text) != is_float(b->text)))
+    if (a->type != b->type || a->is_float != b->is_float)
         t->mixed = true;
 }
 
@@ -324,6 +310,19 @@ read_nested(struct parser *p, uint32_t id)
     return ok;
 }
 
+/* A fraction or an exponent makes a number another kind. */
+static bool
+is_float(struct bytes number)
+{
+    if (bytes_starts(number, "0x"))
+        return false;
+    for (size_t i = 0; i < number.n; i++) {
+        if (memchr(".eEin", number.p[i], 5) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static bool
 read_value(struct parser *p, uint32_t id)
 {
@@ -341,6 +340,7 @@ read_value(struct parser *p, uint32_t id)
     p->t->nodes[id].type = (uint8_t)type;
     p->t->nodes[id].text = text.raw;
     p->t->nodes[id].text_offset = text.offset;
+    p->t->nodes[id].is_float = type == TOML_NUMBER && is_float(text.raw);
     return true;
 }
 

@@ -50,6 +50,7 @@ struct toml_node {
     uint32_t section; /* BY_DOTS: under which header */
     uint8_t type;     /* enum toml_type */
     uint8_t made;     /* enum toml_made; OF_TABLES: an array of them */
+    bool is_float;    /* of a number: has a fraction or an exponent */
 };
 
 struct toml {
