@@ -151,3 +151,32 @@ Test(merge, what_a_middle_layer_removed_and_the_top_brought_back_is_there)
     cr_expect_str_eq(visible(RIGHT, 3, "keybinary"), "/a/node@2");
     cr_expect_str_eq(visible(COMPAT, 3, "keybinary"), "/a/node@2");
 }
+
+/* A layer that changes nothing asks for all the folders above each path. */
+Test(merge, deep_paths_below_many_layers_cost_linear_time, .timeout = 20)
+{
+    static const char head[] = "{\"record\":1,\"analyzer\":\"0\"}\n";
+    static const char end[] = "{\"end\":true,\"entries\":0}\n";
+    enum { N_FILES = 200, N_PARTS = 1900, N_LAYERS = 200 };
+    auto_buf struct buf low = BUF_INIT(4 << 20), top = BUF_INIT(4096);
+    auto_merge struct merge *m = merge_new(RIGHT);
+    struct merged file;
+    size_t at = 0, n = 0;
+
+    buf_add_str(&low, head);
+    for (int i = 0; i < N_FILES; i++) {
+        buf_addf(&low, "{\"i\":%d,\"p\":\"/%d/", i, i);
+        for (int k = 0; k < N_PARTS; k++)
+            buf_add_str(&low, "a/");
+        buf_add_str(&low, "node\",\"k\":\"keybinary\",\"d\":{}}\n");
+    }
+    buf_add_str(&low, end);
+    buf_addf(&top, "%s{\"i\":0,\"p\":\"/x\",\"k\":\"link\"}\n%s", head, end);
+    rig_merge_record(m, &low);
+    for (int i = 0; i < N_LAYERS; i++)
+        rig_merge_record(m, &top);
+    merge_finish(m);
+    while (merge_next(m, "keybinary", &at, &file))
+        n++;
+    cr_expect_eq(n, N_FILES);
+}

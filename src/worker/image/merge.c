@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "worker/image/path.h"
+#include "worker/image/prefix.h"
 #include "worker/image/whiteout.h"
 
 /* A record line kept; hard links share it. */
@@ -43,6 +44,7 @@ struct merge {
     struct map *layer;  /* owns the values: the layer being read */
     struct map *gone;   /* paths removed; the value is the map itself */
     struct map *gone_below; /* folders whose lower content is removed */
+    struct prefix below; /* them, and what is no folder; while layers end */
     size_t n_layers;
     size_t seq;
     struct file **order; /* owns the array; after merge_finish() */
@@ -120,16 +122,26 @@ merge_begin_layer(struct merge *m)
     m->seq = 0;
 }
 
-/* Whether a removed path, or a folder cleared, hides this one. */
+/* Nothing can be below what is no folder: of the layer at hand. */
+static bool
+is_no_folder(const struct merge *m, struct bytes path)
+{
+    const struct file *f = m->compat ? NULL : map_get(m->layer, path);
+
+    return f != NULL && f->place != PLACE_FOLDER;
+}
+
+/* Whether a removed path, a folder cleared or one replaced hides this one. */
 static bool
 is_gone(const struct merge *m, struct bytes path)
 {
+    struct prefix_walk w = { .path = path };
+    struct bytes folder;
+
     if (map_get(m->gone, path) != NULL)
         return true;
-    if (map_count(m->gone_below) == 0)
-        return false;
-    while (path_up(&path)) {
-        if (map_get(m->gone_below, path) != NULL)
+    while (prefix_next(&m->below, &w, &folder)) {
+        if (map_get(m->gone_below, folder) != NULL || is_no_folder(m, folder))
             return true;
     }
     return false;
@@ -151,6 +163,7 @@ add_loose(struct merge *m, struct bytes path)
     map_put(m->gone, buf_bytes(&target), m);
     path_normalise(buf_bytes(&target), &folder);
     map_put(m->gone_below, buf_bytes(&folder), m);
+    prefix_add(&m->below, buf_bytes(&folder));
 }
 
 static void
@@ -258,7 +271,8 @@ drop_hidden(struct merge *m)
     size_t at = 0;
     void *f;
 
-    if (map_count(m->gone) == 0 && map_count(m->gone_below) == 0)
+    if (map_count(m->gone) == 0 && map_count(m->gone_below) == 0 &&
+        map_count(m->layer) == 0)
         return;
     while (map_next(m->files, &at, &path, &f)) {
         if (!is_gone(m, path))
@@ -295,6 +309,7 @@ end_compat(struct merge *m)
     size_t at = 0;
     void *value;
 
+    prefix_init(&m->below, map_count(m->layer));
     while (map_next(m->layer, &at, NULL, &value)) {
         struct file *f = value;
 
@@ -335,15 +350,19 @@ resolve_hard_link(struct merge *m, struct file *f)
 static void
 end_right(struct merge *m)
 {
+    struct bytes folder;
     size_t at = 0;
     void *value;
 
+    prefix_init(&m->below, map_count(m->layer) + map_count(m->gone_below));
+    while (map_next(m->gone_below, &at, &folder, NULL))
+        prefix_add(&m->below, folder);
+    at = 0;
     while (map_next(m->layer, &at, NULL, &value)) {
         struct file *f = value;
 
-        /* Nothing can be below what is no folder. */
         if (f->place != PLACE_FOLDER)
-            map_put(m->gone_below, f->path, m);
+            prefix_add(&m->below, f->path);
         if (f->place == PLACE_LINK && f->n_products > 0)
             resolve_hard_link(m, f);
     }
@@ -367,6 +386,7 @@ merge_end_layer(struct merge *m)
         end_compat(m);
     else
         end_right(m);
+    prefix_clear(&m->below);
     map_free(m->gone);
     map_free(m->gone_below);
     m->gone = m->gone_below = NULL;

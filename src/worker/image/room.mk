@@ -5,6 +5,7 @@ libworker_a_SOURCES += \
 	src/worker/image/npmlock.h \
 	src/worker/image/options.c src/worker/image/options.h \
 	src/worker/image/path.c src/worker/image/path.h \
+	src/worker/image/prefix.c src/worker/image/prefix.h \
 	src/worker/image/record.c src/worker/image/record.h \
 	src/worker/image/record-reader.c src/worker/image/record-reader.h \
 	src/worker/image/whiteout.c src/worker/image/whiteout.h
