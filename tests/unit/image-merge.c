@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 
+#include <malloc.h>
+
 #include "layer-rig.h"
 
 #define MAX_LAYERS 4
@@ -103,6 +105,37 @@ Test(merge, a_link_or_a_folder_takes_the_place_of_a_file)
     rig_folder(layer(1), "b/node/");
     cr_expect_str_eq(visible(RIGHT, 2, "keybinary"), "");
     cr_expect_str_eq(visible(COMPAT, 2, "keybinary"), "/a/node@0 /b/node@0");
+}
+
+/* What json-c needs for a line alone is more than that. */
+Test(merge, a_symlink_costs_its_path_and_little_more)
+{
+    enum { N_LINKS = 20000, BYTES_EACH = 600 };
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_merge struct merge *m = merge_new(RIGHT);
+    auto_record_reader struct record_reader *r =
+        record_reader_new(RECORD_LINE_MAX_BYTES);
+    struct record_line line;
+    struct err err;
+    size_t before;
+
+    for (int i = 0; i < N_LINKS; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "store/%d", i);
+        rig_symlink(&tar, name, "elsewhere");
+    }
+    rig_record(&tar, &record);
+    record_feed(r, buf_bytes(&record));
+    before = mallinfo2().uordblks; /* 0 under sanitizers */
+    merge_begin_layer(m);
+    while (record_step(r, &line, &err) == RECORD_BEGIN || line.path.n > 0)
+        if (line.path.n > 0)
+            merge_add(m, r, &line);
+    cr_expect_lt(mallinfo2().uordblks - before, N_LINKS * BYTES_EACH);
+    merge_forget_layer(m);
+    merge_end_layer(m);
+    merge_finish(m);
 }
 
 Test(merge, a_link_in_place_of_a_folder_hides_all_below)

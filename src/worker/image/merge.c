@@ -221,6 +221,17 @@ keep_product(struct merge *m, struct record_reader *r,
     add_product(f, doc);
 }
 
+/* Layers may have a million symlinks: only a target is worth a document. */
+static void
+add_link(struct merge *m, struct record_reader *r,
+         const struct record_line *line)
+{
+    if (line->data != NULL)
+        keep_product(m, r, line, PLACE_LINK);
+    else
+        layer_file(m, line, PLACE_LINK);
+}
+
 static void
 add_compat(struct merge *m, struct record_reader *r,
            const struct record_line *line)
@@ -245,7 +256,7 @@ add_right(struct merge *m, struct record_reader *r,
     if (whiteout_is_marker(line->path))
         add_marker(m, line->path);
     else if (strcmp(line->kind, "link") == 0)
-        keep_product(m, r, line, PLACE_LINK);
+        add_link(m, r, line);
     else if (strcmp(line->kind, "dir") == 0)
         layer_file(m, line, PLACE_FOLDER);
     else if (strcmp(line->kind, "whiteout") != 0)
