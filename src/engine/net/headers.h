@@ -24,6 +24,9 @@ struct headers {
 
 #define HEADERS_INIT { 0 }
 
+/* The Content-Type of whatever JSON we send. */
+#define HEADER_TYPE_JSON "application/json; charset=utf-8"
+
 void headers_init(struct headers *h);
 void headers_clear(struct headers *h);
 /* Appends; both are copied. */

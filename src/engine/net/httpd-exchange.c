@@ -265,7 +265,7 @@ httpd_reply_json(struct httpd_ex *ex, int status, struct bytes json)
 {
     auto_headers struct headers headers = HEADERS_INIT;
 
-    headers_add(&headers, "Content-Type", "application/json; charset=utf-8");
+    headers_add(&headers, "Content-Type", HEADER_TYPE_JSON);
     httpd_reply(ex, status, &headers, json);
 }
 

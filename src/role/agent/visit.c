@@ -123,7 +123,7 @@ reply(struct visit *v, int status, int64_t retry_after_s, struct bytes json)
     auto_headers struct headers headers = HEADERS_INIT;
     struct httpd_ex *ex = v->ex;
 
-    headers_add(&headers, "Content-Type", "application/json; charset=utf-8");
+    headers_add(&headers, "Content-Type", HEADER_TYPE_JSON);
     if (v->request_id != NULL)
         headers_add(&headers, "snyk-request-id", v->request_id);
     if (retry_after_s > 0)

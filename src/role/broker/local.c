@@ -11,7 +11,7 @@ reply_json(struct httpd_ex *ex, int status, struct buf *json)
     char id[UUID_LEN + 1];
 
     exchange_request_id(httpd_request_of(ex)->headers, id);
-    headers_add(&h, "content-type", "application/json; charset=utf-8");
+    headers_add(&h, "content-type", HEADER_TYPE_JSON);
     headers_add(&h, "snyk-request-id", id);
     httpd_reply(ex, status, &h, buf_bytes(json));
 }

@@ -130,7 +130,7 @@ reply_fault(struct relay *r, int status, const char *code, const char *message,
     jw_init(&w, &json);
     exchange_write_fault(&w, code, message, reason,
                          reason != NULL ? r->req->target : NULL);
-    headers_add(&h, "content-type", "application/json; charset=utf-8");
+    headers_add(&h, "content-type", HEADER_TYPE_JSON);
     if (status == 503)
         headers_add(&h, "retry-after", "1");
     reply(r, status, &h, buf_bytes(&json));
@@ -145,8 +145,7 @@ reply_with(struct relay *r, struct exchange_answer *a)
     headers_remove(&a->headers, "content-length");
     headers_remove(&a->headers, "x-broker-ws-response");
     if (a->kind == EXCHANGE_JSON && !headers_has(&a->headers, "content-type"))
-        headers_add(&a->headers, "content-type",
-                    "application/json; charset=utf-8");
+        headers_add(&a->headers, "content-type", HEADER_TYPE_JSON);
     reply(r, a->status, &a->headers, buf_bytes(&a->body));
 }
 

@@ -198,7 +198,7 @@ reply(struct check *c)
         ok = ok && c->trials[i].err.kind == ERR_NONE;
     }
     jw_end(&w);
-    headers_add(&h, "content-type", "application/json; charset=utf-8");
+    headers_add(&h, "content-type", HEADER_TYPE_JSON);
     headers_add(&h, "snyk-request-id", c->request_id);
     httpd_on_gone(c->ex, NULL, NULL);
     httpd_reply(c->ex, ok ? 200 : 500, &h, buf_bytes(&json));

@@ -192,7 +192,7 @@ reply_with(struct ask *a, struct exchange_answer *answer)
     /* The body was text on the way: its length may have changed. */
     headers_remove(&out, "content-length");
     if (answer->kind == EXCHANGE_JSON && !headers_has(&out, "content-type"))
-        headers_add(&out, "content-type", "application/json; charset=utf-8");
+        headers_add(&out, "content-type", HEADER_TYPE_JSON);
     httpd_reply(ex, sane_status(answer->status), &out, buf_bytes(&answer->body));
     bury(a);
 }

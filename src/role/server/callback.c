@@ -76,7 +76,7 @@ ack_json(struct tunnel *t, int64_t id, int status, const char *request_id,
         .error_type = (char *)error_type,
     };
 
-    headers_add(&answer.headers, "content-type", "application/json; charset=utf-8");
+    headers_add(&answer.headers, "content-type", HEADER_TYPE_JSON);
     headers_add(&answer.headers, "snyk-request-id", request_id);
     ack(t, id, &answer, json);
     headers_clear(&answer.headers);

@@ -14,7 +14,7 @@ reply_json(struct httpd_ex *ex, int status, const char *request_id,
 
     if (request_id == NULL)
         exchange_request_id(httpd_request_of(ex)->headers, id);
-    headers_add(&h, "Content-Type", "application/json; charset=utf-8");
+    headers_add(&h, "Content-Type", HEADER_TYPE_JSON);
     headers_add(&h, "snyk-request-id", request_id != NULL ? request_id : id);
     if (failure != NULL)
         headers_add(&h, "x-broker-failure", failure);
