@@ -90,6 +90,9 @@ struct exchange_fault {
 const struct exchange_fault *exchange_fault_of(const struct err *err);
 /* The label for a status the target itself gave, or NULL. Static. */
 const char *exchange_label(int status);
+/* The reason beside FILTER_BLOCKED. */
+#define EXCHANGE_BLOCKED                                                       \
+    "Request does not match any accept rule, blocking HTTP request"
 /* {"code","message","reason","url"}; reason and url may be NULL. */
 void exchange_write_fault(struct jw *w, const char *code, const char *message,
                           const char *reason, const char *url);

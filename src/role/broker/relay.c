@@ -304,9 +304,7 @@ is_allowed(const struct relay *r, struct bytes body)
 static void
 block(struct relay *r)
 {
-    reply_fault(r, 401, "FILTER_BLOCKED", "blocked",
-                "Request does not match any accept rule, blocking HTTP "
-                "request");
+    reply_fault(r, 401, "FILTER_BLOCKED", "blocked", EXCHANGE_BLOCKED);
 }
 
 /* The whole body is here: it was compressed, or rules look into it. */

@@ -28,13 +28,12 @@ reply_fault(struct httpd_ex *ex, int status, const char *request_id,
             const char *code, const char *message, const char *url)
 {
     auto_buf struct buf json = BUF_INIT(256 << 10);
-    bool blocked = str_eq(code, "FILTER_BLOCKED");
+    const char *reason =
+        str_eq(code, "FILTER_BLOCKED") ? EXCHANGE_BLOCKED : NULL;
     struct jw w;
 
     jw_init(&w, &json);
-    exchange_write_fault(&w, code, message,
-                         blocked ? "Request does not match any accept rule, blocking HTTP request" : NULL,
-                         url);
+    exchange_write_fault(&w, code, message, reason, url);
     reply_json(ex, status, request_id, NULL, buf_bytes(&json));
 }
 
