@@ -95,6 +95,14 @@ ack_fault(struct tunnel *t, int64_t id, int status,
     ack_json(t, id, status, r->request_id, code, buf_bytes(&json));
 }
 
+/* A fault on our side: the kind of the error decides the status. */
+static void
+ack_err(struct callback *c, const struct err *err)
+{
+    ack_fault(c->tunnel, c->id, err_fate(err->kind)->status, &c->request,
+              err_code(err), err->text);
+}
+
 /* ---- to the origin ---------------------------------------------------- */
 
 static void send_it(void *arg);
@@ -207,8 +215,7 @@ on_kept(int64_t id, const struct err *err, void *arg)
     }
     if (err != NULL) {
         log_error("callback not kept", LOG_ERR(err));
-        ack_fault(c->tunnel, c->id, err_fate(err->kind)->status, &c->request,
-                  err_code(err), err->text);
+        ack_err(c, err);
     } else {
         log_info("callback kept", LOG_STR("requestId", c->request.request_id),
                  LOG_URL("path", c->request.url), LOG_INT("id", id));
@@ -261,7 +268,7 @@ callback_start(struct tunnel *t, const struct emitter_packet *p)
     list_append(&t->callbacks, &c->of_tunnel);
     s->n_callbacks++;
     if (exchange_read_request(&c->request, emitter_arg(p, 0), MESSAGE_MAX, &err) < 0) {
-        ack_fault(t, c->id, err_fate(err.kind)->status, &c->request, err_code(&err), err.text);
+        ack_err(c, &err);
         bury(c);
     } else if (s->draining || s->n_callbacks > CALLBACKS_MAX) {
         ack_fault(t, c->id, 503, &c->request, "BUSY", "too many callbacks are pending");
