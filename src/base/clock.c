@@ -94,7 +94,7 @@ bool
 clock_parse(const char *s, int64_t *out_wall_ms)
 {
     struct tm tm = { 0 };
-    int year, month, oh = 0, om = 0, ms = 0, sign = 0, scale = 100;
+    int year, month, oh = 0, om = 0, ms = 0, sign = 0, scale = 100, ahead_s;
 
     if (s == NULL || !digits(&s, 4, &year) || !literal(&s, "-") ||
         !digits(&s, 2, &month) || !literal(&s, "-") ||
@@ -123,8 +123,8 @@ clock_parse(const char *s, int64_t *out_wall_ms)
     tm.tm_mon = month - 1;
     if (*s != '\0' || oh > 23 || om > 59 || !fields_valid(&tm))
         return false;
-    *out_wall_ms = ((int64_t)timegm(&tm) - sign * (oh * 3600 + om * 60)) * 1000 +
-                   ms;
+    ahead_s = sign * (oh * 3600 + om * 60);
+    *out_wall_ms = ((int64_t)timegm(&tm) - ahead_s) * 1000 + ms;
     return true;
 }
 

@@ -292,7 +292,8 @@ utf16_prefix(struct bytes s, size_t n_units)
     size_t n = 0, i = 0;
 
     while (i < s.n) {
-        size_t k = s.p[i] < 0x80 ? 1 : s.p[i] < 0xe0 ? 2 : s.p[i] < 0xf0 ? 3 : 4;
+        uint8_t lead = s.p[i];
+        size_t k = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
         size_t units = k == 4 ? 2 : 1;
 
         if (n + units > n_units || i + k > s.n)

@@ -191,6 +191,25 @@ radix_number(const char *s, int base, double *out)
     return true;
 }
 
+/* Of the number behind "0x", "0o", "0b"; 0: that is no such prefix. */
+static int
+radix_of(char c)
+{
+    switch (c) {
+    case 'x':
+    case 'X':
+        return 16;
+    case 'o':
+    case 'O':
+        return 8;
+    case 'b':
+    case 'B':
+        return 2;
+    default:
+        return 0;
+    }
+}
+
 /* digits [. digits] [e digits]: what strtod() takes beyond that (hex, nan,
  * inf) is no number here. */
 static bool
@@ -232,10 +251,8 @@ js_number(struct bytes text, double *out)
         *out = *s == '-' ? -INFINITY : INFINITY;
         return true;
     }
-    if (s[0] == '0' && s[1] != '\0' && strchr("xXoObB", s[1]) != NULL)
-        return radix_number(s + 2,
-                            strchr("xX", s[1]) ? 16 : strchr("oO", s[1]) ? 8 : 2,
-                            out);
+    if (s[0] == '0' && radix_of(s[1]) != 0)
+        return radix_number(s + 2, radix_of(s[1]), out);
     if (!is_decimal(s))
         return false;
     *out = strtod(s, NULL);

@@ -231,7 +231,9 @@ json_line(struct buf *line, enum log_level level, const char *msg,
             jw_key(&w, f->key);
             jw_bool(&w, f->num != 0);
         } else if (f->type == LOG_T_ERR && f->err != NULL) {
-            json_string(&w, "error", &(struct log_field)LOG_STR("", f->err->text));
+            struct log_field text = LOG_STR("", f->err->text);
+
+            json_string(&w, "error", &text);
             /* The codes that follow from a kind are for a registry's
              * callers; whoever means one has set it. */
             jw_key_str(&w, "kind", err_kind_name(f->err->kind));

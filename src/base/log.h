@@ -29,7 +29,14 @@ enum log_level {
     LOG_LEVEL_NONE = 99,
 };
 
-enum log_type { LOG_T_END, LOG_T_STR, LOG_T_INT, LOG_T_BOOL, LOG_T_ERR, LOG_T_URL };
+enum log_type {
+    LOG_T_END,
+    LOG_T_STR,
+    LOG_T_INT,
+    LOG_T_BOOL,
+    LOG_T_ERR,
+    LOG_T_URL,
+};
 
 struct log_field {
     const char *key;
@@ -41,8 +48,8 @@ struct log_field {
 
 #define LOG_STR(k, v)   { .key = (k), .type = LOG_T_STR, .str = (v) }
 #define LOG_INT(k, v)   { .key = (k), .type = LOG_T_INT, .num = (int64_t)(v) }
-#define LOG_BYTES(k, v) { .key = (k "Bytes"), .type = LOG_T_INT, .num = (int64_t)(v) }
-#define LOG_MS(k, v)    { .key = (k "Ms"), .type = LOG_T_INT, .num = (int64_t)(v) }
+#define LOG_BYTES(k, v) LOG_INT(k "Bytes", v)
+#define LOG_MS(k, v)    LOG_INT(k "Ms", v)
 #define LOG_BOOL(k, v)  { .key = (k), .type = LOG_T_BOOL, .num = (v) }
 /* The text under "error", the code under "code". */
 #define LOG_ERR(e)      { .key = "error", .type = LOG_T_ERR, .err = (e) }
@@ -52,12 +59,15 @@ struct log_field {
 void log_at(enum log_level level, const char *msg,
             const struct log_field *fields);
 
-#define LOG_FIELDS_(...) ((const struct log_field[]){ __VA_ARGS__ __VA_OPT__(,) { .type = LOG_T_END } })
-#define log_trace(msg, ...) log_at(LOG_LEVEL_TRACE, msg, LOG_FIELDS_(__VA_ARGS__))
-#define log_debug(msg, ...) log_at(LOG_LEVEL_DEBUG, msg, LOG_FIELDS_(__VA_ARGS__))
-#define log_info(msg, ...)  log_at(LOG_LEVEL_INFO, msg, LOG_FIELDS_(__VA_ARGS__))
-#define log_warn(msg, ...)  log_at(LOG_LEVEL_WARN, msg, LOG_FIELDS_(__VA_ARGS__))
-#define log_error(msg, ...) log_at(LOG_LEVEL_ERROR, msg, LOG_FIELDS_(__VA_ARGS__))
+#define LOG_FIELDS_(...)                                                       \
+    ((const struct log_field[]){                                               \
+        __VA_ARGS__ __VA_OPT__(,) { .type = LOG_T_END } })
+#define LOG_AT_(level, msg, ...) log_at(level, msg, LOG_FIELDS_(__VA_ARGS__))
+#define log_trace(msg, ...) LOG_AT_(LOG_LEVEL_TRACE, msg, __VA_ARGS__)
+#define log_debug(msg, ...) LOG_AT_(LOG_LEVEL_DEBUG, msg, __VA_ARGS__)
+#define log_info(msg, ...)  LOG_AT_(LOG_LEVEL_INFO, msg, __VA_ARGS__)
+#define log_warn(msg, ...)  LOG_AT_(LOG_LEVEL_WARN, msg, __VA_ARGS__)
+#define log_error(msg, ...) LOG_AT_(LOG_LEVEL_ERROR, msg, __VA_ARGS__)
 
 enum log_form { LOG_FORM_AUTO, LOG_FORM_JSON, LOG_FORM_TEXT };
 

@@ -66,7 +66,7 @@ int percent_encode(const char *s, const char *keep, struct buf *out);
 /* Decodes %XX once; -1 on a broken escape or a decoded NUL. */
 int percent_decode(struct bytes s, struct buf *out);
 
-/* Appends `s` as UTF-8, each maximal invalid part replaced by U+FFFD (WHATWG). */
+/* Appends `s` as UTF-8; U+FFFD for each maximal invalid part (WHATWG). */
 int utf8_add_lossy(struct buf *out, struct bytes s);
 /* One character, up to U+10FFFF; a surrogate is written like any other. */
 int utf8_add(struct buf *out, uint32_t code_point);
@@ -75,7 +75,7 @@ int utf8_add_latin1(struct buf *out, struct bytes s);
 bool utf8_valid(struct bytes s);
 /* Length in UTF-16 code units of valid UTF-8. */
 size_t utf16_length(struct bytes s);
-/* Bytes of the longest prefix of valid UTF-8 that has at most n UTF-16 units. */
+/* Bytes of the longest prefix of valid UTF-8 of at most n UTF-16 units. */
 size_t utf16_prefix(struct bytes s, size_t n_units);
 
 /* A random version 4 UUID in lower case. */

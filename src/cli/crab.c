@@ -54,8 +54,8 @@ print_command_help(const struct command *cmd)
     printf("usage: crab %s %s\n%s\n\n", cmd->name, cmd->synopsis, cmd->doc);
     args_print(stdout, cmd->options);
     args_print(stdout, common);
-    puts("\nSettings with an option of their own (crab --settings) may be given "
-         "too.");
+    puts("\nSettings with an option of their own (crab --settings) may be "
+         "given too.");
 }
 
 int

@@ -161,6 +161,8 @@ login_find(struct login *out, const struct login_args *given,
            const char *base, const struct jx *options,
            const struct conf *conf, struct err *err)
 {
+    const char *password = conf_lookup(conf, "SNYK_REGISTRY_PASSWORD");
+
     *out = (struct login){ .base = xstrdup(base),
                            .type = xstrdup(given->type) };
     if (given->password_stdin && given->username == NULL)
@@ -171,10 +173,9 @@ login_find(struct login *out, const struct login_args *given,
         if (out->password == NULL)
             return -1;
     }
-    take_pair(out, given->username, conf_lookup(conf, "SNYK_REGISTRY_PASSWORD"));
+    take_pair(out, given->username, password);
     take_pair(out, jx_str(options, "username"), jx_str(options, "password"));
-    take_pair(out, conf_lookup(conf, "SNYK_REGISTRY_USERNAME"),
-              conf_lookup(conf, "SNYK_REGISTRY_PASSWORD"));
+    take_pair(out, conf_lookup(conf, "SNYK_REGISTRY_USERNAME"), password);
     if (given->username != NULL && !str_eq(out->username, given->username))
         return err_set(err, ERR_INPUT, "--username wants a password: "
                                        "--password-stdin, or "

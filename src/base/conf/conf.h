@@ -48,16 +48,17 @@ struct conf {
     unsigned max_queued;   /* CRAB_MAX_QUEUED_JOBS, 1000 */
     bool disable_list_repos; /* SNYK_DISABLE_LIST_REPOS */
     char *callback_hosts;  /* CRAB_CALLBACK_HOSTS: host[:port],... */
-    char *realm_hosts;     /* CRAB_REALM_HOSTS: more hosts a token realm may have */
+    char *realm_hosts;     /* CRAB_REALM_HOSTS: more hosts for token realms */
     unsigned registry_retries; /* DOCKER_REGISTRY_V2_CLIENT_MAX_RETRIES, 4 */
-    uint64_t registry_connect_ms; /* DOCKER_REGISTRY_V2_CLIENT_NEEDLE_OPEN_TIMEOUT */
+    /* DOCKER_REGISTRY_V2_CLIENT_NEEDLE_OPEN_TIMEOUT */
+    uint64_t registry_connect_ms;
     uint64_t callback_give_up_ms; /* CRAB_CALLBACK_GIVE_UP, 15m */
     uint64_t layer_cache_bytes;   /* CRAB_LAYER_CACHE_SIZE, 1 GiB */
     char *host_id;         /* CRAB_HOST_ID: who holds a job's lease */
 
-    /* worker ceilings (design.md §4); 0: none */
+    /* ceilings of a worker; 0: none. gzip's own ratio ends at 1032 */
     uint64_t layer_plain_limit_bytes; /* CRAB_LAYER_PLAIN_LIMIT, 64 GiB */
-    uint64_t layer_ratio_limit;       /* CRAB_LAYER_RATIO_LIMIT, 1100 (gzip's own end is 1032) */
+    uint64_t layer_ratio_limit;       /* CRAB_LAYER_RATIO_LIMIT, 1100 */
     uint64_t layer_entries_limit;     /* CRAB_LAYER_ENTRIES_LIMIT, 10000000 */
     uint64_t path_limit_bytes;        /* CRAB_PATH_LIMIT, 4096 */
     uint64_t product_limit_bytes;     /* CRAB_PRODUCT_LIMIT, 64 MiB */
@@ -94,9 +95,9 @@ struct conf {
     bool remove_x_forwarded;   /* REMOVE_X_FORWARDED_HEADERS */
     bool no_body_vars, no_header_vars; /* DISABLE_*_VARS_SUBSTITUTION */
 
-    /* server */
-    uint16_t server_port;      /* CRAB_SERVER_PORT, 7342; PORT with role server alone */
-    char *server_accept;       /* CRAB_SERVER_ACCEPT; ACCEPT with role server alone */
+    /* server; as the only role, PORT and ACCEPT serve for the first two */
+    uint16_t server_port;      /* CRAB_SERVER_PORT, 7342 */
+    char *server_accept;       /* CRAB_SERVER_ACCEPT */
     uint64_t server_response_ms; /* CRAB_SERVER_RESPONSE_TIMEOUT, 0: none */
     uint64_t inbox_limit_bytes; /* CRAB_INBOX_LIMIT, 1 GiB */
 };
@@ -130,7 +131,8 @@ bool conf_is_flag(const char *text);
 /* Names of the settings that are given and count as secret, for log_redact():
  * calls fn for each. */
 void conf_each_secret(const struct conf *conf,
-                      void (*fn)(const char *name, const char *value, void *arg),
+                      void (*fn)(const char *name, const char *value,
+                                 void *arg),
                       void *arg);
 
 /* Made from the table: option list for --help, a sample crab.conf, and the
@@ -141,7 +143,8 @@ void conf_print_mdoc(FILE *to);
 
 /* Is plain HTTP allowed for this host (and port)? Rule of CRAB_ALLOW_HTTP:
  * "host" any port, "host:port" that one, "*" all. */
-bool conf_http_allowed(const struct conf *conf, const char *host, uint16_t port);
+bool conf_http_allowed(const struct conf *conf, const char *host,
+                       uint16_t port);
 /* The same rule for any such list. NULL list: false. */
 bool conf_host_listed(const char *list, const char *host, uint16_t port);
 

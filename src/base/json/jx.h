@@ -58,7 +58,8 @@ int64_t jx_int_value(const struct jx *v, int64_t otherwise);
 bool jx_bool_value(const struct jx *v, bool otherwise);
 double jx_double_value(const struct jx *v, double otherwise);
 
-size_t jx_count(const struct jx *v); /* items of an array, members of an object */
+/* Items of an array, members of an object. */
+size_t jx_count(const struct jx *v);
 struct jx *jx_at(const struct jx *arr, size_t i);
 
 /* Members in order: start with *at = NULL; false at the end. */

@@ -81,6 +81,7 @@ static int
 emit_set(struct parser *p, struct set set)
 {
     struct re *re = p->re;
+    struct step step = { .op = OP_SET };
 
     if (re->ignore_case) {
         for (int c = 'a'; c <= 'z'; c++) {
@@ -91,8 +92,9 @@ emit_set(struct parser *p, struct set set)
         }
     }
     re->sets = xrealloc(re->sets, (re->n_sets + 1) * sizeof(set));
-    re->sets[re->n_sets] = set;
-    return emit(p, (struct step){ .op = OP_SET, .set = (uint16_t)re->n_sets++ });
+    step.set = (uint16_t)re->n_sets;
+    re->sets[re->n_sets++] = set;
+    return emit(p, step);
 }
 
 static int

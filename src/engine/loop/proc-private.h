@@ -1,4 +1,4 @@
-/* engine/loop/proc-private.h: what pool.c, proc.c, spawn.c and reason.c share. */
+/* engine/loop/proc-private.h: shared by pool.c, proc.c, spawn.c, reason.c. */
 #ifndef ENGINE_LOOP_PROC_PRIVATE_H
 #define ENGINE_LOOP_PROC_PRIVATE_H
 

@@ -125,7 +125,7 @@ http_text(const struct url *u)
 }
 
 /* What stands in the request line: as it was written, for curl would encode
- * this and that. A proxy that gets the request itself wants to see all of it. */
+ * this and that. A proxy that gets the request itself wants all of it. */
 static void
 dress_target(CURL *easy, const struct url *u, bool whole)
 {

@@ -346,6 +346,7 @@ enum httpd_room
 httpd_reply_write(struct httpd_ex *ex, struct bytes chunk)
 {
     struct evbuffer *out;
+    size_t high;
 
     if (ex->conn == NULL)
         return HTTPD_GONE;
@@ -362,7 +363,8 @@ httpd_reply_write(struct httpd_ex *ex, struct bytes chunk)
     evbuffer_add(out, chunk.p, chunk.n);
     if (ex->reply_chunked)
         evbuffer_add(out, "\r\n", 2);
-    ex->full = evbuffer_get_length(out) > ex->conn->httpd->conf.write_high_bytes;
+    high = ex->conn->httpd->conf.write_high_bytes;
+    ex->full = evbuffer_get_length(out) > high;
     return ex->full ? HTTPD_FULL : HTTPD_MORE;
 }
 

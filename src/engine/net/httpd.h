@@ -25,7 +25,7 @@ struct httpd_conf {
     const char *address;          /* NULL: all interfaces ("::" and v4) */
     uint16_t port;                /* 0: any free one, see httpd_port() */
     const char *cert_file, *key_file; /* PEM; both: TLS */
-    size_t header_limit_bytes;    /* 0: 64 KiB + one credentials header: 128 KiB */
+    size_t header_limit_bytes;    /* 0: 128 KiB, half of it for credentials */
     size_t body_limit_bytes;      /* for httpd_read_body(); 0: 1 MiB */
     unsigned max_connections;     /* 0: 1024 */
     uint64_t request_timeout_ms;  /* to receive a whole request; 0: 600 s */

@@ -46,19 +46,20 @@ void reg_hub_free(struct reg_hub *hub); /* when no operation runs any more */
 
 /* ERR_INPUT UNKNOWN_REGISTRY_TYPE (naming the twelve), ERR_INPUT for a bad
  * base, ERR_UNSUPPORTED for a type this version cannot speak to (ecr). */
-struct registry *registry_new(struct reg_hub *hub, const struct reg_login *login,
-                              struct err *err);
+struct registry *registry_new(struct reg_hub *hub,
+                              const struct reg_login *login, struct err *err);
 struct registry *registry_ref(struct registry *r); /* shares */
 void registry_unref(struct registry *r); /* running operations keep it */
-const char *registry_type(const struct registry *r); /* canonical; borrowed */
-const char *registry_base(const struct registry *r); /* without scheme; borrowed */
-/* 8 hex digits that tell logins apart in logs and keys; borrowed. */
+/* What follows is borrowed. The canonical type; the base without a scheme; 8
+ * hex digits that tell logins apart in logs and keys. */
+const char *registry_type(const struct registry *r);
+const char *registry_base(const struct registry *r);
 const char *registry_fingerprint(const struct registry *r);
 /* "library/app" for docker-hub's "app", prefixes of digitalocean-cr...; the
  * caller owns it. */
 char *registry_repo_name(const struct registry *r, const char *repo);
 
-/* Every operation: callback exactly once unless cancelled, never from within. */
+/* Every operation: one callback unless cancelled, never from within. */
 typedef void (*reg_done_cb)(const struct err *err, void *arg);
 
 /* agent-api.md §4.3, the whole of it. */

@@ -98,11 +98,13 @@ struct passenger {
 
 /*
  * Board a flight for p->layer of p->source: a running one to the same digest
- * and variant, or a new one. Answers never come from within. -1: the pool is full.
+ * and variant, or a new one. Answers never come from within. -1: the pool is
+ * full.
  */
 int flight_board(struct scanner *s, struct passenger *p, struct err *err);
 /* Leave: no callback any more. The last one aboard ends the flight. */
 void flight_leave(struct passenger *p);
+
 /* ---- assembling ---------------------------------------------------------- */
 
 struct assembly;

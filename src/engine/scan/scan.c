@@ -430,7 +430,8 @@ begin(struct scan *scan, const struct scan_request *req, struct err *err)
         read_platform(&spec, scan->options, err) < 0)
         return -1;
     scan->variant = variant_new(scan->options, err);
-    if (scan->variant == NULL || keep_dockerfile(scan, req->dockerfile, err) < 0)
+    if (scan->variant == NULL ||
+        keep_dockerfile(scan, req->dockerfile, err) < 0)
         return -1;
     spec.compat = req->compat;
     spec.worker_args = s->args.at;

@@ -1,4 +1,4 @@
-/* engine/source/member-path.h: names inside an archive, as the peer compares them. */
+/* engine/source/member-path.h: names in an archive, and which are the same. */
 #ifndef ENGINE_SOURCE_MEMBER_PATH_H
 #define ENGINE_SOURCE_MEMBER_PATH_H
 

@@ -65,8 +65,9 @@ struct source_spec {
     bool compat;             /* choose platforms as the peer does */
     const char *const *worker_args; /* ceilings for an index worker,
                                 NULL-terminated; borrowed while it opens */
-    uint64_t max_size;       /* refuse larger images (sum of layers): ERR_LIMIT,
-                                code IMAGE_TOO_LARGE, before any layer; 0: none */
+    uint64_t max_size;       /* refuse larger images (sum of layers) before
+                                any layer: ERR_LIMIT, code IMAGE_TOO_LARGE;
+                                0: none */
 };
 
 struct source_events {

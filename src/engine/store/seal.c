@@ -90,8 +90,8 @@ static int
 sync_parent(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
-    auto_free char *dir =
-        slash != NULL ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+    size_t n_dir = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    auto_free char *dir = n_dir > 0 ? xstrndup(path, n_dir) : xstrdup(".");
     auto_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) < 0)

@@ -121,7 +121,8 @@ ask_claim(struct ask *a, void (*lost)(void *arg), void (*drained)(void *arg),
 
 /* What of the agent's headers goes on to the caller. */
 static void
-passed_on(struct headers *to, const struct headers *from, const char *request_id)
+passed_on(struct headers *to, const struct headers *from,
+          const char *request_id)
 {
     headers_add(to, "snyk-request-id", request_id);
     for (size_t i = 0; i < from->n; i++) {
@@ -193,7 +194,8 @@ reply_with(struct ask *a, struct exchange_answer *answer)
     headers_remove(&out, "content-length");
     if (answer->kind == EXCHANGE_JSON && !headers_has(&out, "content-type"))
         headers_add(&out, "content-type", HEADER_TYPE_JSON);
-    httpd_reply(ex, sane_status(answer->status), &out, buf_bytes(&answer->body));
+    httpd_reply(ex, sane_status(answer->status), &out,
+                buf_bytes(&answer->body));
     bury(a);
 }
 
@@ -209,7 +211,8 @@ on_ack(const struct emitter_packet *ack, const struct err *err, void *arg)
         fail(a, 502, "TUNNEL_LOST", err->text);
         return;
     }
-    if (exchange_read_answer(&answer, emitter_arg(ack, 0), ANSWER_MAX, &why) < 0)
+    if (exchange_read_answer(&answer, emitter_arg(ack, 0), ANSWER_MAX,
+                             &why) < 0)
         fail(a, 502, "DOWNSTREAM_ERROR", why.text);
     else
         reply_with(a, &answer);
@@ -225,7 +228,8 @@ ask_tunnel_lost(struct tunnel *t)
     {
         list_remove(&a->of_tunnel);
         a->tunnel = NULL;
-        fail(a, 502, "TUNNEL_LOST", "the tunnel was lost while the request was pending");
+        fail(a, 502, "TUNNEL_LOST",
+             "the tunnel was lost while the request was pending");
     }
 }
 
@@ -392,17 +396,20 @@ ask_new(struct server *s, struct httpd_ex *ex, const struct httpd_request *req,
 }
 
 void
-ask_start(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+ask_start(struct server *s, struct httpd_ex *ex,
+          const struct httpd_request *req)
 {
     char *token_name, *target;
     struct ask *a;
 
     if (split_target(req->target, &token_name, &target) < 0) {
-        reply_fault(ex, 404, NULL, "NOT_FOUND", "no path behind the token", NULL);
+        reply_fault(ex, 404, NULL, "NOT_FOUND", "no path behind the token",
+                    NULL);
         return;
     }
     if (s->draining || s->n_asks >= ASKS_MAX) {
-        reply_fault(ex, 503, NULL, "BUSY", "too many requests are pending", target);
+        reply_fault(ex, 503, NULL, "BUSY", "too many requests are pending",
+                    target);
         free(token_name);
         free(target);
         return;

@@ -115,7 +115,10 @@ on_reply(const struct httpc_reply *reply, const struct err *err, void *arg)
 
     c->call = NULL;
     if (reply != NULL) {
-        struct exchange_answer answer = { .status = reply->status, .kind = EXCHANGE_TEXT };
+        struct exchange_answer answer = {
+            .status = reply->status,
+            .kind = EXCHANGE_TEXT,
+        };
 
         headers_copy(&answer.headers, reply->headers);
         headers_drop_hop_by_hop(&answer.headers);
@@ -129,10 +132,12 @@ on_reply(const struct httpc_reply *reply, const struct err *err, void *arg)
         timer_after(&c->again, TRY_AGAIN_MS, send_it, c);
         return;
     }
-    log_warn("callback not passed on", LOG_STR("requestId", c->request.request_id),
+    log_warn("callback not passed on",
+             LOG_STR("requestId", c->request.request_id),
              LOG_URL("url", buf_cstr(&c->url)), LOG_ERR(err));
     fault = exchange_fault_of(err);
-    ack_fault(c->tunnel, c->id, fault->status, &c->request, fault->code, err->text);
+    ack_fault(c->tunnel, c->id, fault->status, &c->request, fault->code,
+              err->text);
     bury(c);
 }
 
@@ -220,7 +225,8 @@ on_kept(int64_t id, const struct err *err, void *arg)
         log_info("callback kept", LOG_STR("requestId", c->request.request_id),
                  LOG_URL("path", c->request.url), LOG_INT("id", id));
         buf_addf(&json, "{\"ok\":true,\"id\":\"%lld\"}", (long long)id);
-        ack_json(c->tunnel, c->id, 200, c->request.request_id, NULL, buf_bytes(&json));
+        ack_json(c->tunnel, c->id, 200, c->request.request_id, NULL,
+                 buf_bytes(&json));
     }
     bury(c);
 }
@@ -241,8 +247,9 @@ keep(struct callback *c)
     jw_init(&w, &headers);
     exchange_write_headers(&w, &r->headers);
     c->in_store = true;
-    inbox_add(c->server->store, r->url, headers.full ? NULL : buf_cstr(&headers),
-              buf_bytes(&r->body), c->server->conf->inbox_limit_bytes, on_kept, c);
+    inbox_add(c->server->store, r->url,
+              headers.full ? NULL : buf_cstr(&headers), buf_bytes(&r->body),
+              c->server->conf->inbox_limit_bytes, on_kept, c);
 }
 
 /* ---- the door ---------------------------------------------------------- */
@@ -267,11 +274,13 @@ callback_start(struct tunnel *t, const struct emitter_packet *p)
     list_append(&s->callbacks, &c->all);
     list_append(&t->callbacks, &c->of_tunnel);
     s->n_callbacks++;
-    if (exchange_read_request(&c->request, emitter_arg(p, 0), MESSAGE_MAX, &err) < 0) {
+    if (exchange_read_request(&c->request, emitter_arg(p, 0), MESSAGE_MAX,
+                              &err) < 0) {
         ack_err(c, &err);
         bury(c);
     } else if (s->draining || s->n_callbacks > CALLBACKS_MAX) {
-        ack_fault(t, c->id, 503, &c->request, "BUSY", "too many callbacks are pending");
+        ack_fault(t, c->id, 503, &c->request, "BUSY",
+                  "too many callbacks are pending");
         bury(c);
     } else if (s->filter != NULL) {
         pass_on(c);

@@ -11,7 +11,7 @@
 #include "engine/tunnel/frame.h"
 
 struct response {
-    struct httpd_ex *ex; /* the client's POST; NULL once it is answered or gone */
+    struct httpd_ex *ex; /* the client's POST; NULL once answered or gone */
     struct ask *ask;     /* NULL once the caller is gone or answered */
     struct frame frame;
     struct loop *loop;   /* borrows */
@@ -130,7 +130,8 @@ response_start(struct server *s, struct httpd_ex *ex,
 
     if (ask == NULL) {
         reply_json(ex, 500, NULL, NULL,
-                   bytes_str("{\"message\":\"Unable to find request matching streaming id.\"}"));
+                   bytes_str("{\"message\":\"Unable to find request "
+                             "matching streaming id.\"}"));
         return;
     }
     r = xnew(struct response);

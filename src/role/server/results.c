@@ -57,7 +57,8 @@ write_item(struct jw *w, const struct inbox_item *item)
 }
 
 static void
-on_list(const struct inbox_item *items, size_t n, const struct err *err, void *arg)
+on_list(const struct inbox_item *items, size_t n, const struct err *err,
+        void *arg)
 {
     auto_buf struct buf out = BUF_INIT(LIST_MAX_BYTES);
     auto_free struct reader *r = arg;
@@ -100,16 +101,19 @@ parse_query(const char *query, uint64_t *limit, uint64_t *before)
 }
 
 void
-results_list(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+results_list(struct server *s, struct httpd_ex *ex,
+             const struct httpd_request *req)
 {
     uint64_t limit = LIST_MAX, before = 0;
 
     if (!parse_query(req->query, &limit, &before)) {
         reply_fault(ex, 400, NULL, "BAD_REQUEST",
-                    "parameters are limit (1 to 1000) and before (an id)", NULL);
+                    "parameters are limit (1 to 1000) and before (an id)",
+                    NULL);
         return;
     }
-    inbox_list(s->store, (size_t)limit, (int64_t)before, on_list, reader_new(ex));
+    inbox_list(s->store, (size_t)limit, (int64_t)before, on_list,
+               reader_new(ex));
 }
 
 static void

@@ -38,7 +38,8 @@ reply_fault(struct httpd_ex *ex, int status, const char *request_id,
 }
 
 static void
-on_health(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+on_health(struct server *s, struct httpd_ex *ex,
+          const struct httpd_request *req)
 {
     auto_buf struct buf json = BUF_INIT(1024);
     struct jw w;
@@ -54,23 +55,26 @@ on_health(struct server *s, struct httpd_ex *ex, const struct httpd_request *req
 
 /* "/connection-status/TOKEN[/ctx/ID]" */
 static void
-on_status(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+on_status(struct server *s, struct httpd_ex *ex,
+          const struct httpd_request *req)
 {
-    struct bytes rest = bytes_from(bytes_str(req->path), strlen("/connection-status/"));
+    struct bytes rest = bytes_str(req->path + strlen("/connection-status/"));
     auto_free char *name = bytes_dup(bytes_to(rest, bytes_find(rest, '/')));
 
     directory_show_token(s, ex, name);
 }
 
 static void
-on_statuses(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+on_statuses(struct server *s, struct httpd_ex *ex,
+            const struct httpd_request *req)
 {
     (void)req;
     directory_show_all(s, ex);
 }
 
 static void
-on_result(struct server *s, struct httpd_ex *ex, const struct httpd_request *req)
+on_result(struct server *s, struct httpd_ex *ex,
+          const struct httpd_request *req)
 {
     results_show(s, ex, req->path + strlen("/results/"));
 }
@@ -96,8 +100,9 @@ path_fits(const struct route *route, const char *path)
 {
     size_t n = strlen(route->path);
 
-    return route->path[n - 1] == '/' ? str_starts(path, route->path) && path[n] != '\0'
-                                     : str_eq(path, route->path);
+    if (route->path[n - 1] == '/')
+        return str_starts(path, route->path) && path[n] != '\0';
+    return str_eq(path, route->path);
 }
 
 void
@@ -120,7 +125,8 @@ routes_handle(struct httpd_ex *ex, const struct httpd_request *req, void *arg)
         }
     }
     if (known)
-        reply_fault(ex, 405, NULL, "METHOD_NOT_ALLOWED", "not with this method", NULL);
+        reply_fault(ex, 405, NULL, "METHOD_NOT_ALLOWED",
+                    "not with this method", NULL);
     else
         reply_fault(ex, 404, NULL, "NOT_FOUND", "no such path", NULL);
 }

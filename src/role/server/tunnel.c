@@ -144,7 +144,9 @@ static void on_timer(void *arg);
 static uint64_t
 identify_due_ms(const struct tunnel *t)
 {
-    return t->identified || t->closing ? UINT64_MAX : t->opened_ms + IDENTIFY_MS;
+    if (t->identified || t->closing)
+        return UINT64_MAX;
+    return t->opened_ms + IDENTIFY_MS;
 }
 
 static void
@@ -181,7 +183,8 @@ on_timer(void *arg)
         lose(t, &why);
         return;
     }
-    if (eio == HEARTBEAT_ASK && eio_add_packet(&frame, EIO_PING, BYTES_NONE) == 0)
+    if (eio == HEARTBEAT_ASK &&
+        eio_add_packet(&frame, EIO_PING, BYTES_NONE) == 0)
         send_small(t, &frame);
     arm(t);
 }
@@ -194,7 +197,8 @@ refuse_version(struct tunnel *t)
     auto_buf struct buf frame = BUF_INIT(FRAME_MAX);
 
     notify(t, "error",
-           "Broker client version is outdated. Minimal version: " VERSION_SUPPORTED
+           "Broker client version is outdated. "
+           "Minimal version: " VERSION_SUPPORTED
            ". Please upgrade to latest version.");
     if (primus_add_server_close(&frame) == 0)
         send_small(t, &frame);
@@ -243,7 +247,8 @@ on_identify(struct tunnel *t, struct bytes arg)
                  LOG_STR("role", t->role));
         if (version_judge(t->version) == VERSION_DEPRECATED)
             notify(t, "warning",
-                   "Broker client version is deprecated. Minimal version: " VERSION_RECOMMENDED
+                   "Broker client version is deprecated. "
+                   "Minimal version: " VERSION_RECOMMENDED
                    ". Please upgrade to latest version.");
     }
     identify_clear(&id);

@@ -35,7 +35,7 @@ struct pkg_entry {
     struct bytes *deps;     /* owns the array; no text twice */
     size_t n_deps;
     struct map *deps_seen;  /* owns; NULL while there are few */
-    char *cleaned;          /* owns; what source_version points to, if need be */
+    char *cleaned;          /* owns; NULL, or what source_version points to */
     struct bytes source_rpm, module; /* p NULL: none */
     const char *only;       /* PKG_…_ONLY; NULL: both readings */
     int64_t epoch;

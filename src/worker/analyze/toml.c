@@ -84,9 +84,11 @@ settle_texts(struct toml *t)
 {
     for (uint32_t i = 0; i < t->n; i++) {
         struct toml_node *n = &t->nodes[i];
+        struct toml_text key = { n->key, n->key_offset };
+        struct toml_text text = { n->text, n->text_offset };
 
-        n->key = toml_resolve(t, (struct toml_text){ n->key, n->key_offset });
-        n->text = toml_resolve(t, (struct toml_text){ n->text, n->text_offset });
+        n->key = toml_resolve(t, key);
+        n->text = toml_resolve(t, text);
     }
 }
 

@@ -51,7 +51,8 @@ gzip_free(struct gzip *g)
 static int
 refuse(struct gzip *g, const char *why, struct err *err)
 {
-    return err_set(err, ERR_INPUT, "%s: member %llu: %s at compressed byte %llu",
+    return err_set(err, ERR_INPUT,
+                   "%s: member %llu: %s at compressed byte %llu",
                    ar_coding_name(g->coding),
                    (unsigned long long)g->n_members, why,
                    (unsigned long long)g->in->n_taken);

@@ -131,13 +131,13 @@ set_path(struct ar *ar, struct ar_entry *entry, struct err *err)
 {
     uint64_t limit = ar->limits.path_bytes;
     unsigned long long index = entry->index;
+    struct bytes judged = entry->name.n > limit ? entry->name : entry->link;
 
-    if (limit > 0 && (entry->name.n > limit || entry->link.n > limit))
+    if (limit > 0 && judged.n > limit)
         return err_set_code(
             err, ERR_LIMIT, "PATH_TOO_LONG",
             "entry %llu: name too long: more than %llu bytes: %.*s...", index,
-            (unsigned long long)limit, 60,
-            (const char *)(entry->name.n > limit ? entry->name : entry->link).p);
+            (unsigned long long)limit, 60, (const char *)judged.p);
     buf_reset(&ar->path);
     if (ar_name_to_path(entry->name, &ar->path) < 0)
         return err_set_code(err, ERR_LIMIT, "PATH_TOO_LONG",

@@ -60,14 +60,16 @@ refuse(struct zstd *z, size_t r, struct err *err)
 
     if (ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge)
         return err_set_code(err, ERR_LIMIT, "ZSTD_WINDOW",
-                            "zstd: frame %llu: window is larger than %llu bytes",
+                            "zstd: frame %llu: window is larger than "
+                            "%llu bytes",
                             frame, 1ULL << z->window_log);
     if (ZSTD_getErrorCode(r) == ZSTD_error_memory_allocation)
         return err_set_code(err, ERR_LIMIT, "MEMORY",
                             "zstd: frame %llu: no memory for its window",
                             frame);
-    return err_set(err, ERR_INPUT, "zstd: frame %llu: %s at compressed byte %llu",
-                   frame, ZSTD_getErrorName(r), place);
+    return err_set(err, ERR_INPUT,
+                   "zstd: frame %llu: %s at compressed byte %llu", frame,
+                   ZSTD_getErrorName(r), place);
 }
 
 static int

@@ -38,7 +38,7 @@ node_new(struct glob_tree *t, char type, struct glob_node *parent)
     n->index = parent != NULL ? parent->n : 0;
     if (t->n_nodes >= MAX_NODES)
         t->full = true;
-    t->nodes = xrealloc(t->nodes, (t->n_nodes + 1) * sizeof(struct glob_node *));
+    t->nodes = xrealloc(t->nodes, (t->n_nodes + 1) * sizeof(*t->nodes));
     t->nodes[t->n_nodes++] = n;
     return n;
 }

@@ -184,8 +184,8 @@ worth_it(struct inside *s, size_t node)
             size_t to = s->g->to[e];
 
             s->work++;
-            if (s->c->of[to] != s->component || s->on_path[group_of(s->g, to)] ||
-                s->mark[to] == s->mark_now)
+            if (s->c->of[to] != s->component ||
+                s->on_path[group_of(s->g, to)] || s->mark[to] == s->mark_now)
                 continue;
             if (s->counts[to] < FREQUENCY_CEILING)
                 return true;

@@ -214,7 +214,8 @@ check_digest(struct bytes d, struct err *err)
                        BYTES_FMT(algo), n_hex, utf16_length(hex));
     for (size_t i = 0; i < hex.n; i++) {
         if (!is_hex(hex.p[i]) || (hex.p[i] >= 'A' && hex.p[i] <= 'F'))
-            return err_set(err, ERR_INPUT, "digest contains invalid characters");
+            return err_set(err, ERR_INPUT,
+                           "digest contains invalid characters");
     }
     return 0;
 }
