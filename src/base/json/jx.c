@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 
-#include "base/json/check.h"
+#include "base/json/tree.h"
 #include "base/str.h"
 
 static struct json_object *
@@ -22,45 +22,26 @@ wrap(struct json_object *o)
 struct jx *
 jx_parse(struct bytes text, size_t limit_bytes, struct err *err)
 {
-    struct json_tokener *tok;
-    struct json_object *o;
-    enum json_tokener_error why;
-    size_t end;
+    struct bytes behind_mark = bytes_from(text, bytes_starts(text, "\xef\xbb\xbf")
+                                                    ? 3
+                                                    : 0);
+    struct json_object *o = NULL;
 
     if (text.n > limit_bytes || text.n > INT_MAX - 1) {
         err_set(err, ERR_LIMIT, "JSON of %zu bytes, at most %zu are accepted",
                 text.n, limit_bytes);
         return NULL;
     }
-    if (bytes_starts(text, "\xef\xbb\xbf"))
-        text = bytes_from(text, 3);
-    if (bytes_trim(text).n == 0) {
+    if (bytes_trim(behind_mark).n == 0) {
         err_set(err, ERR_INPUT, "JSON expected, nothing there");
         return NULL;
     }
-    if (json_check(text, err) < 0)
-        return NULL;
-    /* The deepest scalar counts as a level of its own to json-c. */
-    tok = json_tokener_new_ex(JX_MAX_DEPTH + 2);
-    if (tok == NULL)
-        die_no_memory();
-    json_tokener_set_flags(tok,
-                           JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
-                               JSON_TOKENER_ALLOW_TRAILING_CHARS);
-    o = json_tokener_parse_ex(tok, (const char *)text.p, (int)text.n);
-    why = json_tokener_get_error(tok);
-    end = json_tokener_get_parse_end(tok);
-    if (why == json_tokener_continue) { /* a scalar may go on: end it */
-        o = json_tokener_parse_ex(tok, "", 1);
-        why = json_tokener_get_error(tok);
-    }
-    json_tokener_free(tok);
-    if (why != json_tokener_success) {
-        json_object_put(o);
-        err_set(err, ERR_INPUT, "malformed JSON near byte %zu: %s", end,
-                json_tokener_error_desc(why));
+    if (!utf8_valid(text)) {
+        err_set(err, ERR_INPUT, "malformed JSON: invalid UTF-8");
         return NULL;
     }
+    if (json_tree(&o, text, err) < 0)
+        return NULL;
     /* json-c's null is NULL, which we keep for "no such thing". */
     if (o == NULL) {
         err_set(err, ERR_INPUT, "JSON null where a value is expected");
