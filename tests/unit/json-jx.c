@@ -1,5 +1,9 @@
 #include <criterion/criterion.h>
+
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/json/jx.h"
 #include "base/str.h"
@@ -176,3 +180,79 @@ Test(jx, documents_can_be_built_and_copied)
     cr_expect_str_eq(buf_cstr(&out),
                      "{\"s\":\"a/b\",\"none\":null,\"n\":-3,\"list\":[1,null]}");
 }
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* The sanitizers keep terabytes of address space for themselves. */
+#ifndef WITH_SANITIZERS
+
+/* 100000 times `item`, in which # is the number. */
+static void
+many(struct buf *text, char open, const char *item, char close)
+{
+    buf_add_char(text, open);
+    for (size_t i = 0; i < 100000; i++) {
+        buf_add_str(text, i > 0 ? "," : "");
+        for (const char *p = item; *p != '\0'; p++) {
+            if (*p == '#')
+                buf_addf(text, "%zu", i);
+            else
+                buf_add_char(text, *p);
+        }
+    }
+    buf_add_char(text, close);
+}
+
+/* Of address space, in bytes. */
+static size_t
+in_use(void)
+{
+    FILE *f = fopen("/proc/self/statm", "r");
+    size_t n_pages = 0;
+
+    cr_assert_not_null(f);
+    cr_assert_eq(fscanf(f, "%zu", &n_pages), 1);
+    fclose(f);
+    return n_pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Whatever fits or does not: there is no third answer. */
+static void
+expect_all_or_limit(struct bytes text, size_t more_bytes, size_t *n_limited)
+{
+    struct rlimit old, tight;
+    struct err err = { 0 };
+    struct jx *doc;
+
+    cr_assert_eq(getrlimit(RLIMIT_AS, &old), 0);
+    tight = old;
+    tight.rlim_cur = in_use() + more_bytes;
+    cr_assert_eq(setrlimit(RLIMIT_AS, &tight), 0);
+    doc = jx_parse(text, SIZE_MAX, &err);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &old), 0);
+    *n_limited += doc == NULL;
+    if (doc == NULL)
+        cr_expect_eq(err.kind, ERR_LIMIT, "%zu: %s", more_bytes, err.text);
+    else
+        cr_expect_eq(jx_count(doc), 100000, "%zu: %zu", more_bytes,
+                     jx_count(doc));
+    jx_free(doc);
+}
+
+Test(jx, a_document_without_memory_is_refused_and_never_a_part_of_it)
+{
+    auto_buf struct buf arrays = BUF_INIT(8u << 20);
+    auto_buf struct buf members = BUF_INIT(8u << 20);
+    size_t n_limited = 0, n = 0;
+
+    many(&arrays, '[', "[1]", ']');
+    many(&members, '{', "\"a#\":\"x\"", '}');
+    for (size_t mib = 1; mib <= 64; mib *= 2, n += 2) {
+        expect_all_or_limit(buf_bytes(&arrays), mib << 20, &n_limited);
+        expect_all_or_limit(buf_bytes(&members), mib << 20, &n_limited);
+    }
+    cr_expect_gt(n_limited, 1);
+    cr_expect_lt(n_limited, n);
+}
+
+#endif

@@ -23,11 +23,12 @@
 struct jx; /* opaque: a json_object */
 
 /*
- * The whole of `text` as one strict RFC 8259 value; more than limit_bytes is
- * ERR_LIMIT, deeper than JX_MAX_DEPTH or malformed is ERR_INPUT. A byte order
- * mark is allowed. Invalid UTF-8 inside strings is ERR_INPUT, and so is a NUL
- * in a member's name. Of equal names the last one counts, at the first one's
- * place. A lone null is ERR_INPUT: NULL stands for "no such thing".
+ * The whole of `text` as one strict RFC 8259 value; more than limit_bytes, or
+ * than there is memory for, is ERR_LIMIT, deeper than JX_MAX_DEPTH or malformed
+ * is ERR_INPUT. A byte order mark is allowed. Invalid UTF-8 inside strings is
+ * ERR_INPUT, and so is a NUL in a member's name. Of equal names the last one
+ * counts, at the first one's place. A lone null is ERR_INPUT: NULL stands for
+ * "no such thing".
  */
 struct jx *jx_parse(struct bytes text, size_t limit_bytes, struct err *err);
 /* The same, but invalid UTF-8 is replaced by U+FFFD first. */

@@ -19,13 +19,13 @@ struct tree {
     struct json_object *open[JX_MAX_DEPTH]; /* borrow from top */
     unsigned depth;                         /* of them */
     struct buf text, key;                   /* own: without escapes */
+    bool no_memory;
 };
 
 static struct json_object *
-made(struct json_object *o)
+made(struct tree *t, struct json_object *o)
 {
-    if (o == NULL)
-        die_no_memory();
+    t->no_memory = t->no_memory || o == NULL;
     return o;
 }
 
@@ -41,8 +41,8 @@ text_of(struct tree *t)
         jr_text(s, &t->text);
         s = buf_bytes(&t->text);
     }
-    return made(json_object_new_string_len(s.n > 0 ? (const char *)s.p : "",
-                                           (int)s.n));
+    return made(t, json_object_new_string_len(
+                       s.n > 0 ? (const char *)s.p : "", (int)s.n));
 }
 
 static bool
@@ -63,9 +63,10 @@ number_of(struct tree *t)
     buf_add_bytes(&t->text, t->r.raw);
     s = buf_cstr(&t->text);
     if (is_fraction(t->r.raw))
-        return made(json_object_new_double_s(strtod(s, NULL), s));
-    return made(*s == '-' ? json_object_new_int64(strtoll(s, NULL, 10))
-                          : json_object_new_uint64(strtoull(s, NULL, 10)));
+        return made(t, json_object_new_double_s(strtod(s, NULL), s));
+    return made(t, *s == '-'
+                       ? json_object_new_int64(strtoll(s, NULL, 10))
+                       : json_object_new_uint64(strtoull(s, NULL, 10)));
 }
 
 /* ---- values ------------------------------------------------------------ */
@@ -76,16 +77,16 @@ value_of(struct tree *t)
 {
     switch (t->r.token) {
     case JR_OBJ:
-        return made(json_object_new_object());
+        return made(t, json_object_new_object());
     case JR_ARR:
-        return made(json_object_new_array());
+        return made(t, json_object_new_array());
     case JR_STR:
         return text_of(t);
     case JR_NUM:
         return number_of(t);
     case JR_TRUE:
     case JR_FALSE:
-        return made(json_object_new_boolean(t->r.token == JR_TRUE));
+        return made(t, json_object_new_boolean(t->r.token == JR_TRUE));
     default:
         return NULL;
     }
@@ -116,9 +117,11 @@ put(struct tree *t, struct json_object *value)
         rc = json_object_object_add(up, buf_cstr(&t->key), value);
     else
         json_object_put(value);
-    if (rc != 0)
-        die_no_memory();
-    return t->r.why == NULL;
+    if (rc != 0) {
+        json_object_put(value);
+        t->no_memory = true;
+    }
+    return t->r.why == NULL && !t->no_memory;
 }
 
 static bool
@@ -152,10 +155,13 @@ json_tree(struct json_object **out, struct bytes text, struct err *err)
         fine = step(&t);
     buf_clear(&t.text);
     buf_clear(&t.key);
-    if (!fine) {
+    if (!fine)
         json_object_put(t.top);
+    if (!fine && t.no_memory)
+        return err_set_code(err, ERR_LIMIT, "MEMORY",
+                            "no memory for JSON of %zu bytes", text.n);
+    if (!fine)
         return jr_error(&t.r, err);
-    }
     *out = t.top;
     return 0;
 }
