@@ -180,6 +180,120 @@ Test(npm3, rules_without_end_end)
     expect_apps(files, true, "");
 }
 
+/* ---- ceilings ---------------------------------------------------------- */
+
+static void
+put_times(struct buf *out, const char *text, int n)
+{
+    for (int i = 0; i < n; i++)
+        buf_add_str(out, text);
+}
+
+/* Whether a project with these packages is reported, by both. */
+static bool
+is_reported(const char *manifest, struct buf *packages)
+{
+    auto_free char *root = xasprintf("{%s}", manifest);
+    auto_free char *lock = xasprintf("{\"lockfileVersion\":3,\"packages\":"
+                                     "{\"\":{}%s}}", buf_cstr(packages));
+    const struct app_file files[] = { { "a/package.json", root },
+                                      { "a/package-lock.json", lock } };
+    size_t n = 0;
+
+    for (int compat = 0; compat < 2; compat++) {
+        struct err err;
+        auto_jx struct jx *results = app_results(files, 2, compat, &err);
+
+        n += jx_count(results) - 1;
+    }
+    cr_expect(n == 0 || n == 2, "%zu", n);
+    return n == 2;
+}
+
+/* 210 packages want one of 210 that have the same name. */
+static bool
+is_reported_with_range(int n_blanks)
+{
+    auto_buf struct buf packages = BUF_INIT(1 << 20);
+
+    for (int i = 0; i < 210; i++) {
+        buf_addf(&packages, ",\"p/d%d\":{\"name\":\"d\",\"version\":\"1.0.%d\"}"
+                 ",\"node_modules/x%d\":{\"version\":\"1.0.0\","
+                 "\"dependencies\":{\"x%d\":\"1\",\"d\":\"^1", i, i, i, i + 1);
+        put_times(&packages, " ", n_blanks);
+        buf_add_str(&packages, "\"}}");
+    }
+    return is_reported(DEPS("\"x0\":\"1\""), &packages);
+}
+
+Test(npm3, a_long_range_costs_more)
+{
+    cr_expect(is_reported_with_range(20));
+    cr_expect(!is_reported_with_range(4000));
+}
+
+static bool
+is_reported_with_path(int n)
+{
+    auto_buf struct buf packages = BUF_INIT(1 << 20);
+
+    buf_add_str(&packages, ",\"node_modules/d\":{\"version\":\"1.0.0\"},\"");
+    put_times(&packages, "node_modules/d/", n);
+    buf_add_str(&packages, "node_modules/d\":{\"version\":\"1.0.0\"}");
+    return is_reported(DEPS("\"d\":\"1\""), &packages);
+}
+
+Test(npm3, a_long_path_costs_more)
+{
+    cr_expect(is_reported_with_path(300));
+    cr_expect(!is_reported_with_path(10000));
+}
+
+/* What is missing is looked for among what "a" brings along. */
+static bool
+is_reported_with_bundle(int n)
+{
+    auto_buf struct buf packages = BUF_INIT(1 << 20);
+
+    buf_add_str(&packages, ",\"node_modules/a\":{\"version\":\"1.0.0\","
+                "\"bundleDependencies\":[\"x\"");
+    put_times(&packages, ",\"x\"", n);
+    buf_add_str(&packages, "],\"dependencies\":{\"n\":\"1\"");
+    for (int i = 0; i < 2000; i++)
+        buf_addf(&packages, ",\"n%d\":\"1\"", i);
+    buf_add_str(&packages, "}}");
+    return is_reported(DEPS("\"a\":\"1\""), &packages);
+}
+
+Test(npm3, a_long_list_of_what_is_brought_along_costs_more)
+{
+    cr_expect(is_reported_with_bundle(1000));
+    cr_expect(!is_reported_with_bundle(6000));
+}
+
+/* 170 rules about ranges as long as what is asked for. */
+static bool
+is_reported_with_rules(int n_blanks)
+{
+    auto_buf struct buf manifest = BUF_INIT(1 << 20), range = BUF_INIT(1 << 13);
+    auto_buf struct buf packages = BUF_INIT(1 << 20);
+
+    put_times(&range, " ", n_blanks);
+    buf_addf(&manifest, DEPS("\"a\":\"1%s\"") ",\"overrides\":{\"b\":\"1\"",
+             buf_cstr(&range));
+    for (int i = 0; i < 170; i++)
+        buf_addf(&manifest, ",\"a@2%s || %d\":\"3\"", buf_cstr(&range), i + 2);
+    buf_add_str(&manifest, "}");
+    buf_add_str(&packages, ",\"node_modules/a\":{\"version\":\"1.0.0\"}");
+    return is_reported(buf_cstr(&manifest), &packages);
+}
+
+Test(npm3, a_rule_about_a_long_range_costs_more)
+{
+    cr_expect(is_reported_with_rules(20));
+    cr_expect(!is_reported_with_rules(4000));
+}
+
 /* ---- links ------------------------------------------------------------- */
 
 #define LINKED(globs) \

@@ -28,6 +28,25 @@ is_above(const struct npm_walk *w, const char *name)
     return map_get_str(w->above, name) != NULL;
 }
 
+/* What going through a path or a name costs: nothing as they are. */
+static size_t
+text_steps(const char *text)
+{
+    return strlen(text) / 64;
+}
+
+/* The names on its path; false: that is too much. */
+static bool
+know_way(struct npm_walk *w, struct npm_pkg *c)
+{
+    if (c->n_way == 0)
+        w->n_steps += c->n_segments * text_steps(c->path);
+    if (w->n_steps > NPM_MAX_STEPS)
+        return false;
+    npm_lock_way(w->lock, c);
+    return true;
+}
+
 /* Every package it lies in is on our way, and so is its owner. */
 static bool
 is_on_way(struct npm_walk *w, struct npm_pkg *c, const struct npm_search *s)
@@ -35,11 +54,12 @@ is_on_way(struct npm_walk *w, struct npm_pkg *c, const struct npm_search *s)
     const char *own = installed_name(c, s);
     bool owned = s->owner == NULL;
 
-    npm_lock_way(w->lock, c);
+    if (!know_way(w, c))
+        return false;
     for (size_t i = 0; i < c->n_way; i++) {
         const char *name = c->way[i].name;
 
-        w->n_steps++;
+        w->n_steps += 1 + text_steps(name);
         owned = owned || strcmp(name, s->owner) == 0;
         if (strcmp(name, own) != 0 && !is_above(w, name))
             return false;
@@ -47,11 +67,20 @@ is_on_way(struct npm_walk *w, struct npm_pkg *c, const struct npm_search *s)
     return owned;
 }
 
-static bool
-fits(const struct npm_pkg *c, const struct npm_search *s)
+/* A range as people write them is in the step that its candidate costs. */
+static size_t
+more_steps(const struct npm_search *s)
 {
-    return s->any_version ||
-           semver_satisfies(bytes_str(c->version), bytes_str(s->range),
+    return semver_range_steps(bytes_str(s->range)) - 1;
+}
+
+static bool
+fits(struct npm_walk *w, const struct npm_pkg *c, const struct npm_search *s)
+{
+    if (s->any_version)
+        return true;
+    w->n_steps += more_steps(s);
+    return semver_satisfies(bytes_str(c->version), bytes_str(s->range),
                             SEMVER_STRICT);
 }
 
@@ -62,9 +91,9 @@ filter(struct npm_walk *w, const struct npm_same *all,
 {
     struct npm_same left = { xcalloc(all->n, sizeof(*left.at)), 0 };
 
-    for (size_t i = 0; i < all->n; i++) {
+    for (size_t i = 0; i < all->n && w->n_steps <= NPM_MAX_STEPS; i++) {
         w->n_steps++;
-        if (is_on_way(w, all->at[i], s) && fits(all->at[i], s))
+        if (is_on_way(w, all->at[i], s) && fits(w, all->at[i], s))
             left.at[left.n++] = all->at[i];
     }
     return left;
@@ -121,11 +150,12 @@ by_whole_path(struct npm_walk *w, const struct npm_same *left, const char *name)
 
 /* Only those whose path contains the name. */
 static struct npm_same
-containing(const struct npm_same *left, const char *name)
+containing(struct npm_walk *w, const struct npm_same *left, const char *name)
 {
     struct npm_same some = { xcalloc(left->n + 1, sizeof(*some.at)), 0 };
 
     for (size_t i = 0; i < left->n; i++) {
+        w->n_steps += 1 + text_steps(left->at[i]->path);
         if (strstr(left->at[i]->path, name) != NULL)
             some.at[some.n++] = left->at[i];
     }
@@ -150,10 +180,11 @@ by_names_above(struct npm_walk *w, struct npm_same left)
 {
     struct npm_pkg *found = NULL;
 
-    for (size_t i = w->depth; found == NULL && i-- > 0;) {
-        struct npm_same some = containing(&left, w->frames[i].name);
+    for (size_t i = w->depth; found == NULL && i-- > 0 &&
+                              w->n_steps <= NPM_MAX_STEPS;) {
+        struct npm_same some = containing(w, &left, w->frames[i].name);
 
-        w->n_steps += left.n + 1;
+        w->n_steps++;
         if (some.n == 0) {
             free(some.at);
             continue;
@@ -177,6 +208,7 @@ npm_choose(struct npm_walk *w, const struct npm_same *all, struct npm_search *s)
 
     if (all->n == 1)
         return all->at[0];
+    w->n_steps += more_steps(s);
     s->any_version = !semver_range_valid(bytes_str(s->range), SEMVER_STRICT);
     left = filter(w, all, s);
     if (left.n <= 1) {

@@ -11,6 +11,10 @@
 #include "worker/graph/node-npm.h"
 #include "worker/graph/node-override.h"
 
+/* Candidates looked at in one project, and more for those whose ranges or paths
+ * are long; a lock made to take for ever ends here. */
+#define NPM_MAX_STEPS 10000000
+
 /* A package whose dependencies are being followed. */
 struct npm_frame {
     char *name;                 /* owns */
@@ -43,7 +47,7 @@ struct npm_search {
 };
 
 /* One of `all`, which have the name; NULL: none of them is meant. Counts its
- * work in w->n_steps. */
+ * work in w->n_steps; beyond NPM_MAX_STEPS it tells nothing. */
 struct npm_pkg *npm_choose(struct npm_walk *w, const struct npm_same *all,
                            struct npm_search *s);
 

@@ -11,10 +11,6 @@
 #include "worker/graph/node-choose.h"
 #include "worker/graph/node-pairs.h"
 
-/* Candidates looked at in one project; a lock made to take for ever ends
- * here. */
-#define MAX_STEPS 10000000
-
 /* ---- what a package wants ---------------------------------------------- */
 
 /* `rest` is taken apart. */
@@ -168,14 +164,25 @@ static const struct label missing[] = { { "scope", "prod" },
                                         { "missingLockFileEntry", "true" },
                                         { NULL, NULL } };
 
+/* Whether the package on top states that it brings that one along. */
+static bool
+is_bundled(struct npm_walk *w, const char *name)
+{
+    const struct npm_pkg *pkg = w->frames[w->depth - 1].pkg;
+
+    if (pkg == NULL)
+        return false;
+    w->n_steps += jx_count(pkg->bundle);
+    return npm_pkg_bundles(pkg, name);
+}
+
 /* A node of what is not in the lock. unknown: nothing has that name. */
 static void
 add_missing(struct npm_walk *w, const struct node_wanted *wanted, bool unknown)
 {
     const struct npm_frame *top = &w->frames[w->depth - 1];
     auto_free char *id = xasprintf("%s@%s", wanted->name, wanted->range);
-    bool bundled = unknown && !wanted->optional && top->pkg != NULL &&
-                   npm_pkg_bundles(top->pkg, wanted->name);
+    bool bundled = unknown && !wanted->optional && is_bundled(w, wanted->name);
     const struct depgraph_pkg pkg = { wanted->name,
                                       bundled ? "" : wanted->range, NULL };
 
@@ -276,7 +283,7 @@ check_walk(const struct npm_walk *w, struct err *err)
 {
     if (w->overrides.failed)
         return err_set(err, ERR_INPUT, "overrides that cannot be told");
-    if (w->n_steps + w->overrides.n_steps > MAX_STEPS)
+    if (w->n_steps + w->overrides.n_steps > NPM_MAX_STEPS)
         return err_set(err, ERR_LIMIT,
                        "dependencies too entangled to be followed");
     return 0;

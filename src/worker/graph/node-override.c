@@ -12,15 +12,27 @@ is_range(const char *text)
     return semver_range_valid(bytes_str(text), SEMVER_STRICT);
 }
 
+/* False: that was too much. */
+static bool
+spend(struct overrides *o, size_t n_steps)
+{
+    o->n_steps += n_steps;
+    o->failed = o->failed || o->n_steps > OVERRIDE_MAX_STEPS;
+    return !o->failed;
+}
+
 /* "name@spec" for a range within spec. */
 static bool
 is_for(struct overrides *o, const char *key, const struct override_step *step)
 {
     const char *range = step->range != NULL ? step->range : "undefined";
     size_t n = strlen(step->name);
-    const char *spec = key + n + 1;
+    const char *spec;
 
     if (!str_starts(key, step->name) || key[n] != '@')
+        return false;
+    spec = key + n + 1;
+    if (!spend(o, semver_subset_steps(bytes_str(range), bytes_str(spec))))
         return false;
     if (is_range(range) && is_range(spec))
         return semver_subset(bytes_str(range), bytes_str(spec));
@@ -33,13 +45,13 @@ member_for(struct overrides *o, const struct jx *rules,
            const struct override_step *step)
 {
     struct jx *value = jx_get(rules, step->name);
+    size_t each = 1 + strlen(step->name) / 64;
     const char *key;
     void *at = NULL;
 
     if (value != NULL && !(jx_is_str(value) && *jx_str_value(value) == '\0'))
         return value;
-    while (jx_next(rules, &at, &key, &value)) {
-        o->n_steps++;
+    while (spend(o, each) && jx_next(rules, &at, &key, &value)) {
         if (is_for(o, key, step))
             return value;
     }
@@ -69,7 +81,7 @@ find(struct overrides *o, const struct jx *rules,
         const struct jx *rule = member_for(o, rules, &steps[i]);
         const char *text = i + 1 == n ? said(rule) : NULL;
 
-        o->failed = o->failed || ++o->n_steps > OVERRIDE_MAX_STEPS;
+        spend(o, 1);
         if (text == NULL)
             text = find(o, rule, steps + 1, n - 1);
         if (text != NULL)
