@@ -318,28 +318,24 @@ root_of(const struct jx *manifest)
     return root;
 }
 
-static bool
-is_wanted(const struct npm_frame *f, const char *name)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        if (strcmp(f->wanted[i].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The project's own workspaces are installed like dependencies. The peer sees
  * those only that it depends on by name. */
 static void
 add_workspaces(struct npm_frame *f, const struct npm_lock *lock)
 {
+    auto_map struct map *names = map_new();
     const struct npm_pkg *w;
-    size_t at = 0;
+    size_t at = 0, cap = f->n;
 
+    for (size_t i = 0; i < f->n; i++)
+        map_put_str(names, f->wanted[i].name, f);
     while ((w = npm_lock_next_workspace(lock, &at)) != NULL) {
-        if (is_wanted(f, w->base))
+        if (map_put_str(names, w->base, f) != NULL)
             continue;
-        f->wanted = xrealloc(f->wanted, (f->n + 1) * sizeof(*f->wanted));
+        if (f->n == cap) {
+            cap = cap > 0 ? cap * 2 : 16;
+            f->wanted = xrealloc(f->wanted, cap * sizeof(*f->wanted));
+        }
         f->wanted[f->n++] = (struct node_wanted){ w->base, "*", false };
     }
 }
