@@ -403,6 +403,41 @@ Test(node_modules, what_is_known_already_counts)
     heap_free(h);
 }
 
+static void
+heap_in(struct heap *h, int i, const char *below, const char *manifest)
+{
+    heap_put(h, xasprintf("a/node_modules/p%d/%spackage.json", i, below),
+             xstrdup(manifest));
+}
+
+/* Each of 200 finds the big package outside, and holds another version of it
+ * with something that nobody asked for: this lands below the first, which must
+ * be one of its own then, with all of its 4000 kids. */
+Test(node_modules, what_becomes_one_of_its_own_counts)
+{
+    auto_buf struct buf deps = BUF_INIT(1 << 16);
+    struct heap *h;
+
+    for (int i = 4000; i < 4200; i++)
+        buf_addf(&deps, "%s\"p%d\":\"*\"", i > 4000 ? "," : "", i);
+    h = heap_new(buf_cstr(&deps));
+    heap_module(h, "big", 1, "", 0, 4000, INT_MAX);
+    for (int i = 0; i < 4000; i++)
+        heap_module(h, "p", i, "", 0, 0, 1);
+    for (int i = 4000; i < 4200; i++) {
+        heap_in(h, i, "", "{\"version\":\"1.0.0\""
+                DEPS("\"big1\":\"^1\",\"z\":\"1\"") "}");
+        heap_in(h, i, "node_modules/z/", "{" NAMED("z", "1.0.0")
+                DEPS("\"big1\":\"^9\"") "}");
+        heap_in(h, i, "node_modules/big1/", "{" NAMED("big1", "9.0.0") "}");
+        heap_in(h, i, "node_modules/big1/node_modules/x/",
+                "{" NAMED("x", "1.0.0") "}");
+    }
+    cr_expect_eq(heap_nodes(h, true), 0);
+    cr_expect_gt(heap_nodes(h, false), 4000);
+    heap_free(h);
+}
+
 Test(node_modules, cut_anywhere_the_system_is_reported)
 {
     static const struct app_file files[] = {

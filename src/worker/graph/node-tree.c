@@ -16,6 +16,7 @@
 /* Ceilings for what is made to take for ever. */
 #define MAX_NODES 500000
 #define MAX_STEPS PHYS_MAX_STEPS /* and bytes of what nodes are known by */
+#define KID_STEPS 32             /* a kid copied and found by its key */
 
 struct node {
     struct deptree tree;  /* first: kids are nodes, too */
@@ -223,10 +224,11 @@ count_used(struct node_tree *t, struct node *top)
 /* ---- places of their own ----------------------------------------------- */
 
 static struct map *
-keys_of(struct node *n)
+keys_of(struct node_tree *t, struct node *n)
 {
     if (n->by_key != NULL)
         return n->by_key;
+    spend(t, KID_STEPS * n->tree.n_kids);
     n->by_key = map_new();
     for (size_t i = 0; i < n->tree.n_kids; i++)
         map_put_str(n->by_key, ((struct node *)n->tree.kids[i])->phys->key,
@@ -235,16 +237,16 @@ keys_of(struct node *n)
 }
 
 static size_t
-kid_at(struct node *n, const char *key)
+kid_at(struct node_tree *t, struct node *n, const char *key)
 {
-    return (size_t)(uintptr_t)map_get_str(keys_of(n), key);
+    return (size_t)(uintptr_t)map_get_str(keys_of(t, n), key);
 }
 
 /* The kid of that key, made the parent's alone; NULL: there is none. */
 static struct node *
 own_kid(struct node_tree *t, struct node *parent, const char *key)
 {
-    size_t at = kid_at(parent, key);
+    size_t at = kid_at(t, parent, key);
     struct node *shared, *n;
 
     if (at == 0)
@@ -261,16 +263,16 @@ own_kid(struct node_tree *t, struct node *parent, const char *key)
 }
 
 static void
-put_kid(struct node *parent, struct node *kid)
+put_kid(struct node_tree *t, struct node *parent, struct node *kid)
 {
-    size_t at = kid_at(parent, kid->phys->key);
+    size_t at = kid_at(t, parent, kid->phys->key);
 
     if (at > 0) {
         parent->tree.kids[at - 1] = &kid->tree;
         return;
     }
     deptree_add_kid(&parent->tree, &kid->tree);
-    map_put_str(keys_of(parent), kid->phys->key,
+    map_put_str(keys_of(t, parent), kid->phys->key,
                 (void *)(uintptr_t)parent->tree.n_kids);
 }
 
@@ -305,7 +307,7 @@ add_extraneous(struct node_tree *t, struct phys *p)
     n = subtree(t, p);
     count_above(t, p->parent, -1);
     count_used(t, n);
-    put_kid(place_of(t, p->parent), n);
+    put_kid(t, place_of(t, p->parent), n);
 }
 
 /* Top-down, in the order of folders; the depth is that of a path. */
