@@ -3,7 +3,7 @@
  * expanded once, where a walk in list order meets it first; everywhere else
  * it is a leaf; what too many paths lead to hangs at the root alone.
  */
-#include "worker/graph/ostree.h"
+#include "worker/graph/ostree-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,25 +18,6 @@
 /* A full name; two packages may share one. */
 struct full_name {
     bool on_path;
-};
-
-struct ostree {
-    const struct ospkgs *pkgs; /* borrows */
-    struct map *by_name;       /* name to struct pkg: the last one wins */
-    struct map *by_provide;    /* provided name to struct pkg, likewise */
-    struct map *full_names;    /* owns the values */
-    size_t *same_name;         /* owns: the package its name stands for */
-    uint32_t *counts;          /* owns: paths, by same_name */
-    bool *visited;             /* owns, by package */
-    size_t *resolved;          /* owns: edges as package numbers, or NONE */
-    size_t *edges_from;        /* owns: n + 1 */
-    struct map *kids_seen;     /* (parent, full name) pairs */
-    struct map *root_kids;     /* full name to its place in root.kids + 1 */
-    struct deptree root;
-    char *root_name, *root_version; /* own */
-    struct deptree **nodes;    /* owns all but the root */
-    size_t n_nodes;
-    struct map *label_of;      /* owns the values: layer id to struct label[2] */
 };
 
 /* ---- the root ---------------------------------------------------------- */
@@ -452,107 +433,4 @@ struct deptree *
 ostree_root(struct ostree *t)
 {
     return &t->root;
-}
-
-/* ---- what the history says --------------------------------------------- */
-
-/* "glibc/libc6": the part before the slash; else the name. */
-static char *
-source_part(const char *full_name)
-{
-    return xstrndup(full_name, strcspn(full_name, "/"));
-}
-
-static bool
-is_known(const struct instructions *by, const char *full_name)
-{
-    auto_free char *source = source_part(full_name);
-
-    return instructions_find(by, full_name) != NULL ||
-           instructions_find(by, source) != NULL;
-}
-
-/* Everything below one direct dependency. */
-static void
-expand_below(const struct deptree *top, struct instructions *by,
-             const char *because)
-{
-    const struct deptree **todo = xcalloc(1, sizeof(*todo));
-    size_t n = 0;
-
-    todo[n++] = top;
-    while (n > 0) {
-        const struct deptree *node = todo[--n];
-
-        todo = xrealloc(todo, (n + node->n_kids + 1) * sizeof(*todo));
-        for (size_t i = 0; i < node->n_kids; i++) {
-            auto_free char *source = source_part(node->kids[i]->name);
-
-            instructions_copy(by, source, because);
-            todo[n++] = node->kids[i];
-        }
-    }
-    free(todo);
-}
-
-/* The leaves of attach_same_named() are not among root_kids: nothing is below
- * them, and their names may be there for another. */
-void
-ostree_expand(const struct ostree *t, struct instructions *by)
-{
-    const char **names = xcalloc(map_count(t->root_kids), sizeof(*names));
-    size_t n = 0, at = 0;
-    void *place;
-
-    while (map_next(t->root_kids, &at, NULL, &place))
-        names[n++] = t->root.kids[(uintptr_t)place - 1]->name;
-    js_order_keys(names, n);
-    for (size_t i = 0; i < n; i++) {
-        auto_free char *source = source_part(names[i]);
-
-        place = map_get_str(t->root_kids, names[i]);
-        if (instructions_find(by, source) != NULL)
-            expand_below(t->root.kids[(uintptr_t)place - 1], by, source);
-    }
-    free(names);
-}
-
-void
-ostree_exclude_base(struct ostree *t, const struct instructions *by)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < t->root.n_kids; i++) {
-        if (is_known(by, t->root.kids[i]->name))
-            t->root.kids[n++] = t->root.kids[i];
-    }
-    t->root.n_kids = n;
-}
-
-static const struct label *
-label_for(struct ostree *t, const char *layer_id)
-{
-    struct label *l = map_get_str(t->label_of, layer_id);
-
-    if (l == NULL) {
-        l = xcalloc(2, sizeof(*l));
-        l[0] = (struct label){ "dockerLayerId", layer_id };
-        map_put_str(t->label_of, layer_id, l);
-    }
-    return l;
-}
-
-void
-ostree_label(struct ostree *t, const struct instructions *by)
-{
-    for (size_t i = 0; i < t->n_nodes; i++) {
-        struct deptree *node = t->nodes[i];
-        auto_free char *source = source_part(node->name);
-        const char *id = instructions_layer_id(by, node->name);
-
-        if (id == NULL)
-            id = instructions_layer_id(by, source);
-        if (id != NULL)
-            node->labels = label_for(t, id);
-    }
 }

@@ -47,7 +47,9 @@ libworker_a_SOURCES += \
 	src/worker/graph/osdetect.c src/worker/graph/osdetect.h \
 	src/worker/graph/osfacts.c \
 	src/worker/graph/ospkgs.c src/worker/graph/ospkgs.h \
+	src/worker/graph/ostree-history.c \
 	src/worker/graph/ostree.c src/worker/graph/ostree.h \
+	src/worker/graph/ostree-private.h \
 	src/worker/graph/pair.c src/worker/graph/pair.h \
 	src/worker/graph/pip.c \
 	src/worker/graph/pnpm-key.c src/worker/graph/pnpm-key.h \
