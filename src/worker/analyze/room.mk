@@ -63,4 +63,5 @@ libworker_a_SOURCES += \
 	src/worker/analyze/version/semver.c src/worker/analyze/version/semver.h \
 	src/worker/analyze/version/semver-private.h \
 	src/worker/analyze/version/semver-range.c \
-	src/worker/analyze/version/semver-set.c
+	src/worker/analyze/version/semver-set.c \
+	src/worker/analyze/version/semver-text.c

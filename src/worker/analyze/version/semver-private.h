@@ -32,8 +32,26 @@ size_t semver_pre(struct bytes s, size_t at, enum semver_mode mode,
                   struct bytes *pre);
 size_t semver_build(struct bytes s, size_t at); /* with its plus sign */
 
+/* "1.2", "1.x.x", "v1.2.3-beta+5": from where n_given tells, all is open. */
+struct semver_partial {
+    struct semver v;
+    int n_given;        /* numbers in front of the first "x" */
+    bool disorder;      /* a number behind an "x" */
+};
+
+/* Whether all of s is one. */
+bool semver_partial_whole(struct semver_partial *p, struct bytes s,
+                          enum semver_mode mode);
+
 /* A range: any of its sets (||), of a set all comparators. */
 enum semver_op { OP_ANY, OP_EQ, OP_LT, OP_LE, OP_GT, OP_GE };
+
+/* Bytes of the operator that s begins with; 0: OP_EQ without one. */
+size_t semver_op_at(struct bytes s, enum semver_op *op);
+
+/* Appends the range trimmed, blanks single, and none between an operator and
+ * its version. Never longer than `text`, SEMVER_RANGE_MAX_BYTES at most. */
+void semver_range_tidy(struct bytes text, struct buf *out);
 
 struct semver_comparator {
     enum semver_op op; /* OP_ANY: v does not count */

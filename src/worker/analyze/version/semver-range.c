@@ -1,5 +1,6 @@
 /* Ranges as people write them (1.x, ~1.2, ^0.3, 1 - 2) become comparators as
- * they are read. What is asked of them lives in semver-set.c. */
+ * they are read. Their text is made tidy in semver-text.c, what is asked of
+ * them lives in semver-set.c. */
 #include "worker/analyze/version/semver.h"
 
 #include <stdlib.h>
@@ -83,94 +84,9 @@ add_below(struct semver_range *r, uint64_t a, uint64_t b, uint64_t c)
 
 /* ---- parts of versions ------------------------------------------------- */
 
-/* "1.2", "1.x.x", "v1.2.3-beta+5": from where n_given tells, all is open. */
-struct partial {
-    struct semver v;
-    int n_given;        /* numbers in front of the first "x" */
-    bool disorder;      /* a number behind an "x" */
-};
-
-static bool
-is_x(uint8_t c)
-{
-    return c == 'x' || c == 'X' || c == '*';
-}
-
-static size_t
-skip_front(struct bytes s, size_t at)
-{
-    while (at < s.n && (s.p[at] == 'v' || s.p[at] == '=' || s.p[at] == ' '))
-        at++;
-    return at;
-}
-
-/* One number, or an "x"; *n bytes. */
-static bool
-partial_number(struct partial *p, int i, struct bytes s, size_t at, size_t *n,
-               enum semver_mode mode)
-{
-    if (at < s.n && is_x(s.p[at])) {
-        *n = 1;
-        return true;
-    }
-    *n = semver_number(s, at, mode);
-    if (*n == 0)
-        return false;
-    if (p->n_given == i) {
-        p->n_given = i + 1;
-        if (!semver_value(bytes_of(s.p + at, *n), &p->v.n[i]))
-            p->v.n[i] = SEMVER_MAX_NUMBER + (uint64_t)1;
-    } else {
-        p->disorder = true;
-    }
-    return true;
-}
-
-/* Its numbers: how many bytes from `at` on, 0: none. *n_numbers: open ones,
- * too. */
-static size_t
-partial_numbers(struct partial *p, struct bytes s, size_t at,
-                enum semver_mode mode, int *n_numbers)
-{
-    size_t from = at, n;
-    int i;
-
-    *p = (struct partial){ 0 };
-    at = skip_front(s, at);
-    for (i = 0; i < 3; i++) {
-        if ((i > 0 && (at >= s.n || s.p[at] != '.')) ||
-            !partial_number(p, i, s, at + (i > 0), &n, mode))
-            break;
-        at += n + (i > 0);
-    }
-    *n_numbers = i;
-    return i > 0 ? at - from : 0;
-}
-
-/* How many bytes from `at` on are a partial version; 0: none. */
-static size_t
-partial_parse(struct partial *p, struct bytes s, size_t at,
-              enum semver_mode mode)
-{
-    int n_numbers;
-    size_t n = partial_numbers(p, s, at, mode, &n_numbers);
-
-    if (n_numbers == 3) {
-        n += semver_pre(s, at + n, mode, &p->v.pre);
-        n += semver_build(s, at + n);
-    }
-    return n;
-}
-
-static bool
-partial_whole(struct partial *p, struct bytes s, enum semver_mode mode)
-{
-    return partial_parse(p, s, 0, mode) == s.n && s.n > 0;
-}
-
 /* The lowest version a partial one stands for. */
 static struct semver
-lowest(const struct partial *p)
+lowest(const struct semver_partial *p)
 {
     struct semver v = p->v;
 
@@ -182,7 +98,7 @@ lowest(const struct partial *p)
 /* ---- one comparator as written ----------------------------------------- */
 
 static void
-add_caret(struct semver_range *r, const struct partial *p)
+add_caret(struct semver_range *r, const struct semver_partial *p)
 {
     const struct semver v = lowest(p);
 
@@ -200,7 +116,7 @@ add_caret(struct semver_range *r, const struct partial *p)
 }
 
 static void
-add_tilde(struct semver_range *r, const struct partial *p)
+add_tilde(struct semver_range *r, const struct semver_partial *p)
 {
     const struct semver v = lowest(p);
 
@@ -217,7 +133,7 @@ add_tilde(struct semver_range *r, const struct partial *p)
 
 /* The version behind all that an open one stands for. */
 static struct semver
-behind(const struct partial *p)
+behind(const struct semver_partial *p)
 {
     struct semver v = lowest(p);
 
@@ -227,7 +143,8 @@ behind(const struct partial *p)
 
 /* "<2.x", ">1", "=1.2.x", "1": at least one number is open. */
 static void
-add_open(struct semver_range *r, enum semver_op op, const struct partial *p)
+add_open(struct semver_range *r, enum semver_op op,
+         const struct semver_partial *p)
 {
     struct semver v = lowest(p);
 
@@ -245,19 +162,6 @@ add_open(struct semver_range *r, enum semver_op op, const struct partial *p)
         v = op == OP_LE ? behind(p) : v;
         add_below(r, v.n[0], v.n[1], v.n[2]);
     }
-}
-
-static size_t
-read_op(struct bytes s, enum semver_op *op)
-{
-    bool angle = s.n > 0 && (s.p[0] == '<' || s.p[0] == '>');
-    bool equals = s.n > angle && s.p[angle] == '=';
-
-    *op = OP_EQ;
-    if (angle)
-        *op = s.p[0] == '<' ? (equals ? OP_LE : OP_LT)
-                            : (equals ? OP_GE : OP_GT);
-    return (size_t)angle + equals;
 }
 
 /* Every "*" goes, with the operator in front of it; in place. */
@@ -285,10 +189,10 @@ drop_stars(struct bytes s)
 static void
 add_whole(struct semver_range *r, struct bytes s)
 {
-    struct partial p;
+    struct semver_partial p;
     struct semver v;
     enum semver_op op;
-    struct bytes rest = bytes_from(s, read_op(s, &op));
+    struct bytes rest = bytes_from(s, semver_op_at(s, &op));
 
     if (s.n == 0)
         add_any(r);
@@ -299,7 +203,7 @@ add_whole(struct semver_range *r, struct bytes s)
     else if (semver_parse(&v, rest, r->mode))
         add(r, op, &v);
     else if (r->mode == SEMVER_STRICT ||
-             (partial_whole(&p, rest, r->mode) && p.n_given == 3))
+             (semver_partial_whole(&p, rest, r->mode) && p.n_given == 3))
         r->bad = true;
 }
 
@@ -323,18 +227,17 @@ static void
 add_comparator(struct semver_range *r, struct bytes as_written)
 {
     struct bytes s = drop_build(as_written);
-    struct partial p;
+    struct semver_partial p;
     enum semver_op op;
-    size_t n = read_op(s, &op);
+    size_t n = semver_op_at(s, &op), n_tilde = bytes_starts(s, "~>") ? 2 : 1;
 
     if (bytes_starts(s, "^") &&
-        partial_whole(&p, bytes_from(s, 1), r->mode)) {
+        semver_partial_whole(&p, bytes_from(s, 1), r->mode)) {
         add_caret(r, &p);
     } else if (bytes_starts(s, "~") &&
-               partial_whole(&p, bytes_from(s, bytes_starts(s, "~>") ? 2 : 1),
-                             r->mode)) {
+               semver_partial_whole(&p, bytes_from(s, n_tilde), r->mode)) {
         add_tilde(r, &p);
-    } else if (partial_whole(&p, bytes_from(s, n), r->mode) &&
+    } else if (semver_partial_whole(&p, bytes_from(s, n), r->mode) &&
                p.n_given < 3 && !p.disorder) {
         add_open(r, op, &p);
     } else {
@@ -345,8 +248,9 @@ add_comparator(struct semver_range *r, struct bytes as_written)
 /* ---- sets -------------------------------------------------------------- */
 
 static void
-add_hyphen(struct semver_range *r, const struct partial *from,
-           struct bytes from_text, const struct partial *to, struct bytes to_text)
+add_hyphen(struct semver_range *r, const struct semver_partial *from,
+           struct bytes from_text, const struct semver_partial *to,
+           struct bytes to_text)
 {
     struct semver v;
 
@@ -374,10 +278,10 @@ try_hyphen(struct semver_range *r, struct bytes s)
 {
     size_t at = bytes_find_str(s, " - ");
     struct bytes from_text = bytes_to(s, at), to_text = bytes_from(s, at + 3);
-    struct partial from, to;
+    struct semver_partial from, to;
 
-    if (at == s.n || !partial_whole(&from, from_text, r->mode) ||
-        !partial_whole(&to, to_text, r->mode))
+    if (at == s.n || !semver_partial_whole(&from, from_text, r->mode) ||
+        !semver_partial_whole(&to, to_text, r->mode))
         return false;
     add_hyphen(r, &from, from_text, &to, to_text);
     return true;
@@ -493,111 +397,12 @@ simplify(struct semver_range *r)
     r->bad = r->bad || r->n == 0;
 }
 
-/* ---- ranges as written ------------------------------------------------- */
-
-/* Trimmed, white space single. */
-static void
-single_blanks(struct bytes s, struct buf *out)
-{
-    size_t n;
-
-    for (s = js_trim(s); s.n > 0; s = bytes_from(s, n)) {
-        n = js_space(s);
-        if (n == 0)
-            buf_add_char(out, (char)s.p[0]);
-        else if (out->p[out->n - 1] != ' ')
-            buf_add_char(out, ' ');
-        n = n > 0 ? n : 1;
-    }
-}
-
-static size_t
-skip_zeros(struct bytes s, size_t at)
-{
-    while (at < s.n && s.p[at] == '0')
-        at++;
-    return at;
-}
-
-/* How many bytes at `at` are a version or a part of one. Nothing is looked at
- * often: what follows the numbers only where it belongs to them. */
-static size_t
-version_at(struct bytes s, size_t at)
-{
-    struct partial p;
-    int n_numbers;
-    size_t loose = partial_numbers(&p, s, at, SEMVER_LOOSE, &n_numbers);
-    size_t front = skip_front(s, at), behind_zeros = skip_zeros(s, front);
-
-    if (p.n_given == 3)
-        return partial_parse(&p, s, at, SEMVER_LOOSE);
-    /* Of "01" the zero is one, and the next zero another. */
-    return loose > 0 && behind_zeros > front
-               ? behind_zeros - at
-               : partial_parse(&p, s, at, SEMVER_STRICT);
-}
-
-/* Bytes from `at` on at which no version begins, given that none does at the
- * first: all that could stand in front of one leads to the same place. */
-static size_t
-none_at(struct bytes s, size_t at)
-{
-    size_t end = skip_front(s, at);
-
-    return end > at + 2 ? end - at - 1 : 1;
-}
-
-/* "> 1.2" becomes ">1.2" where a version follows. */
-static void
-join_operators(struct bytes s, struct buf *out)
-{
-    enum semver_op op;
-
-    for (size_t at = 0; at < s.n;) {
-        size_t blank = s.p[at] == ' ' ? 1 : 0;
-        size_t n_op = read_op(bytes_from(s, at + blank), &op);
-        size_t behind_op = at + blank + n_op;
-        size_t gap = behind_op < s.n && s.p[behind_op] == ' ' ? 1 : 0;
-        size_t n = version_at(s, behind_op + gap);
-
-        if (n == 0) {
-            n = none_at(s, at);
-            buf_add(out, s.p + at, n);
-            at += n;
-            continue;
-        }
-        buf_add(out, s.p + at, blank + n_op);
-        if (n_op == 0 && blank == 0 && gap > 0)
-            buf_add_char(out, ' ');
-        buf_add(out, s.p + behind_op + gap, n);
-        at = behind_op + gap + n;
-    }
-}
-
-/* "~ 1", "^ 1" */
-static void
-join_signs(struct bytes s, struct buf *out)
-{
-    for (size_t at = 0; at < s.n;) {
-        size_t n = s.p[at] == '^' || s.p[at] == '~' ? 1 : 0;
-
-        if (n > 0 && s.p[at] == '~' && at + 1 < s.n && s.p[at + 1] == '>')
-            n = 2;
-        if (n > 0 && at + n < s.n && s.p[at + n] == ' ') {
-            buf_add_char(out, (char)s.p[at]);
-            at += n + 1;
-        } else {
-            buf_add_char(out, (char)s.p[at++]);
-        }
-    }
-}
+/* ---- ranges ------------------------------------------------------------- */
 
 bool
 semver_range_parse(struct semver_range *r, struct bytes text,
                    enum semver_mode mode)
 {
-    auto_buf struct buf single = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
-    auto_buf struct buf joined = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
     auto_buf struct buf all = BUF_INIT(SEMVER_RANGE_MAX_BYTES);
     struct js_split it = { .done = false };
     struct bytes piece;
@@ -605,9 +410,7 @@ semver_range_parse(struct semver_range *r, struct bytes text,
     *r = (struct semver_range){ .mode = mode };
     if (text.n > SEMVER_RANGE_MAX_BYTES)
         return false;
-    single_blanks(text, &single);
-    join_operators(buf_bytes(&single), &joined);
-    join_signs(buf_bytes(&joined), &all);
+    semver_range_tidy(text, &all);
     it.rest = buf_bytes(&all);
     r->text = buf_steal(&all);
     it.rest.p = (const uint8_t *)r->text;
