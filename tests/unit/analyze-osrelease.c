@@ -50,3 +50,18 @@ Test(osrelease, each_file_is_read_its_own_way)
         cr_expect_str_eq(got, cases[i].want);
     }
 }
+
+/* Every package's purl repeats it. */
+Test(osrelease, a_version_longer_than_any_is_none)
+{
+    for (int more = 0; more < 2; more++) {
+        auto_buf struct buf text = BUF_INIT(8192);
+        auto_jx struct jx *line = NULL;
+
+        buf_add_str(&text, "ID=a\nVERSION_ID=");
+        for (int i = 0; i < 1024 + more; i++)
+            buf_add_char(&text, '1');
+        line = rig_one("etc/os-release", buf_bytes(&text), "osrelease");
+        cr_expect_eq(jx_str(jx_get(line, "d"), "name") == NULL, more);
+    }
+}

@@ -9,6 +9,9 @@
 #include "base/jstext.h"
 #include "base/str.h"
 
+/* It is repeated in the purl of every package; none comes near. */
+#define TEXT_MAX_BYTES 1024
+
 struct release {
     struct buf name, version, pretty; /* own */
 };
@@ -214,15 +217,16 @@ static int
 osrelease_read(struct bytes body, struct an_out *out, struct err *err)
 {
     auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
-    struct release r = { BUF_INIT(SIZE_MAX / 4), BUF_INIT(SIZE_MAX / 4),
-                         BUF_INIT(SIZE_MAX / 4) };
+    struct release r = { BUF_INIT(TEXT_MAX_BYTES), BUF_INIT(TEXT_MAX_BYTES),
+                         BUF_INIT(TEXT_MAX_BYTES) };
     bool parsed = false;
     int rc = 0;
 
     utf8_add_lossy(&text, body);
     for (size_t i = 0; i < N_ELEMENTS(files); i++) {
         if (bytes_is(an_entry(out)->path, files[i].path))
-            parsed = files[i].parse(buf_bytes(&text), &r);
+            parsed = files[i].parse(buf_bytes(&text), &r) && !r.name.full &&
+                     !r.version.full && !r.pretty.full;
     }
     if (!parsed)
         rc = an_warn(out, err, "osrelease: names no system");
