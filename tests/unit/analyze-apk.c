@@ -46,3 +46,53 @@ Test(apk, the_path_under_usr_is_one_too)
 
     cr_expect_eq(jx_count(jx_arr(jx_get(line, "d"), "pkgs")), 1);
 }
+
+/* What is kept of a database, and that it says so when that is not all. */
+static size_t
+kept_of(const struct buf *text, const char *member)
+{
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *lines = NULL, *warnings = NULL;
+    const struct jx *pkgs;
+
+    rig_bytes(&tar, "lib/apk/db/installed", buf_bytes(text));
+    rig_record(&tar, &record);
+    lines = rig_lines(&record, "apk");
+    warnings = rig_lines(&record, NULL);
+    cr_assert_eq(jx_count(lines), 1);
+    cr_expect_eq(jx_count(warnings), 1);
+    pkgs = jx_arr(jx_get(jx_at(lines, 0), "d"), "pkgs");
+    return jx_count(member != NULL ? jx_arr(jx_at(pkgs, 0), member) : pkgs);
+}
+
+Test(apk, what_follows_too_many_packages_is_left_out)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+
+    for (int i = 0; i < 60000; i++)
+        buf_addf(&text, "P:a\nD:b\no:c\n");
+    cr_expect_eq(kept_of(&text, NULL), 50000);
+}
+
+Test(apk, too_many_names_are_left_out)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+
+    buf_add_str(&text, "P:a\np:");
+    for (int i = 0; i < 250001; i++)
+        buf_add_str(&text, "b ");
+    cr_expect_eq(kept_of(&text, "p"), 250000);
+}
+
+Test(apk, a_package_whose_name_or_version_is_longer_than_any_is_left_out)
+{
+    auto_buf struct buf text = BUF_INIT(1 << 20);
+
+    for (int i = 0; i < 3; i++) {
+        buf_add_str(&text, i == 0 ? "P:" : "P:x\nV:");
+        for (int k = 0; k < 1023 + i; k++)
+            buf_add_char(&text, '1');
+        buf_add_char(&text, '\n');
+    }
+    cr_expect_eq(kept_of(&text, NULL), 2);
+}

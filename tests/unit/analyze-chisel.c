@@ -43,3 +43,23 @@ Test(chisel, a_manifest_that_is_no_zstd_still_says_chisel_was_here)
     cr_expect_eq(jx_count(jx_arr(jx_get(jx_at(lines, 0), "d"), "pkgs")), 0);
     cr_expect_eq(jx_count(warnings), 1);
 }
+
+Test(chisel, what_follows_too_many_packages_is_left_out)
+{
+    enum { N = 50001 };
+    size_t n_text = N * strlen(PKG("a")), n_room = ZSTD_compressBound(n_text);
+    auto_free char *text = xalloc(n_text + 1), *packed = xalloc(n_room);
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *lines = NULL, *warnings = NULL;
+
+    for (size_t i = 0; i < N; i++)
+        memcpy(text + i * strlen(PKG("a")), PKG("a"), strlen(PKG("a")) + 1);
+    n_room = ZSTD_compress(packed, n_room, text, n_text, 1);
+    rig_bytes(&tar, "var/lib/chisel/manifest.wall", bytes_of(packed, n_room));
+    rig_record(&tar, &record);
+    lines = rig_lines(&record, "chisel");
+    warnings = rig_lines(&record, NULL);
+    cr_assert_eq(jx_count(lines), 1);
+    cr_expect_eq(jx_count(jx_arr(jx_get(jx_at(lines, 0), "d"), "pkgs")), N - 1);
+    cr_expect_eq(jx_count(warnings), 1);
+}

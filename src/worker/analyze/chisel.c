@@ -49,9 +49,16 @@ full_text(const struct jx *o, const char *key)
     return s != NULL && *s != '\0' ? s : NULL;
 }
 
-/* Borrows from `line`, which the caller keeps until the list is written. */
-static bool
-read_package(struct pkg_list *list, const struct jx *line)
+/* The text alone is kept, whatever else stands in the line. */
+static struct bytes
+kept(struct jx *keep, const struct jx *line, const char *key)
+{
+    jx_append(keep, jx_new_str(jx_bytes_value(jx_get(line, key))));
+    return jx_bytes_value(jx_at(keep, jx_count(keep) - 1));
+}
+
+static void
+read_package(struct pkg_list *list, const struct jx *line, struct jx *keep)
 {
     const char *kind = full_text(line, "kind");
     struct pkg_entry *p;
@@ -59,12 +66,11 @@ read_package(struct pkg_list *list, const struct jx *line)
     if (kind == NULL || strcmp(kind, "package") != 0 ||
         full_text(line, "name") == NULL || full_text(line, "version") == NULL ||
         full_text(line, "sha256") == NULL || full_text(line, "arch") == NULL)
-        return false;
+        return;
     p = pkg_list_add(list);
-    p->name = bytes_str(jx_str(line, "name"));
-    p->version = bytes_str(jx_str(line, "version"));
-    p->arch = bytes_str(jx_str(line, "arch"));
-    return true;
+    p->name = kept(keep, line, "name");
+    p->version = kept(keep, line, "version");
+    p->arch = kept(keep, line, "arch");
 }
 
 static void
@@ -72,13 +78,10 @@ read_lines(struct bytes text, struct pkg_list *list, struct jx *keep)
 {
     struct bytes line;
 
-    while (bytes_next(&text, '\n', &line)) {
-        struct jx *doc = jx_parse_lossy(line, LINE_MAX_BYTES, NULL);
+    while (!list->full && bytes_next(&text, '\n', &line)) {
+        auto_jx struct jx *doc = jx_parse_lossy(line, LINE_MAX_BYTES, NULL);
 
-        if (read_package(list, doc))
-            jx_append(keep, doc);
-        else
-            jx_free(doc);
+        read_package(list, doc, keep);
     }
 }
 

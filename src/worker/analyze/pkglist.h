@@ -11,6 +11,11 @@
  * was not). "only" ("right", "compat"): the other reading has no such entry.
  * "broken": the peer gives up the scan at this file (§18); "lost": it gives
  * up the file. We do neither.
+ *
+ * No system has more packages, names or text than the ceilings let in, and a
+ * small file may claim as many as it likes: what does not fit is left out, and
+ * so is a package of a name or version that is longer than any; a warning
+ * tells.
  */
 #ifndef WORKER_ANALYZE_PKGLIST_H
 #define WORKER_ANALYZE_PKGLIST_H
@@ -22,11 +27,19 @@
 #include "base/map.h"
 #include "worker/analyze/analyzer.h"
 
+#define PKG_LIST_MAX_PACKAGES   50000u
+#define PKG_LIST_MAX_NAMES      250000u /* provided and depended on */
+#define PKG_LIST_MAX_TEXT_BYTES (16u << 20)
+#define PKG_MAX_TEXT_BYTES      1024u /* of a name or a version */
+
 #define PKG_RIGHT_ONLY  "right"
 #define PKG_COMPAT_ONLY "compat"
 
+struct pkg_list;
+
 /* Texts are borrowed, until the list is written. */
 struct pkg_entry {
+    struct pkg_list *list;  /* borrows: the one it is in */
     struct bytes name, version;
     struct bytes source, source_version; /* p NULL: none */
     struct bytes arch, licence, status;  /* p NULL: none */
@@ -47,15 +60,19 @@ struct pkg_entry {
 struct pkg_list {
     struct pkg_entry *at; /* owns */
     size_t n;
+    size_t n_names, n_text_bytes;
+    bool full;            /* something did not fit */
+    bool own_ceilings;    /* whoever fills it has some: none of ours */
     bool broken, lost;
+    struct pkg_entry beyond; /* owns: takes what does not fit */
 };
 
 void pkg_list_clear(struct pkg_list *l);
-/* A new entry at the end; valid until the next one. */
+/* A new entry at the end, which stays where it is; valid until the next one. */
 struct pkg_entry *pkg_list_add(struct pkg_list *l);
 void pkg_add_provide(struct pkg_entry *p, struct bytes name);
 void pkg_add_dep(struct pkg_entry *p, struct bytes name);
-/* One record line. */
+/* One record line, and a warning of what is not in it. */
 int pkg_list_write(struct pkg_list *l, struct an_out *out, const char *kind,
                    struct err *err);
 

@@ -304,7 +304,8 @@ int
 rpm_db_inspect(const struct rpm_form *form, struct ar_body *body,
                struct an_out *out, struct err *err)
 {
-    struct rpm_db db = { .form = form, .deps = rpm_deps_new() };
+    struct rpm_db db = { .form = form, .deps = rpm_deps_new(),
+                         .list = { .own_ceilings = true } };
     int rc = read_and_write(&db, body, out, err);
 
     db_clear(&db);
