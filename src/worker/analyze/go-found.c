@@ -85,9 +85,7 @@ go_found_add(struct go_found *f, size_t module, struct bytes rest,
     if (++f->n > GO_PACKAGES_MAX || f->n_bytes > GO_PACKAGES_MAX_BYTES)
         return err_set(err, ERR_LIMIT, "more than %u packages in one program",
                        GO_PACKAGES_MAX);
-    if ((to->n & (to->n - 1)) == 0)
-        to->list = xrealloc(to->list, (to->n > 0 ? 2 * to->n : 1) *
-                                          sizeof(*to->list));
+    to->list = xgrown(to->list, to->n, sizeof(*to->list));
     to->list[to->n++] = folder;
     return 0;
 }

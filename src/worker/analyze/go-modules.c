@@ -142,9 +142,7 @@ add_module(struct go_modules *m, const struct bytes f[MAX_FIELDS],
         return 0;
     if (m->n == GO_MODULES_MAX)
         return err_set(err, ERR_LIMIT, "more than %u modules", GO_MODULES_MAX);
-    if ((m->n & (m->n - 1)) == 0)
-        m->list = xrealloc(m->list,
-                           (m->n > 0 ? 2 * m->n : 1) * sizeof(*m->list));
+    m->list = xgrown(m->list, m->n, sizeof(*m->list));
     m->list[m->n++] = (struct go_module){ .name = f[1], .version = f[2],
                                           .peer_sees = peer_sees };
     return 0;

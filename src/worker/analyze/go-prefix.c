@@ -44,9 +44,7 @@ go_prefixes_add(struct go_prefixes *set, struct bytes a, struct bytes b,
         buf_add_bytes(&set->text, b);
     }
     buf_add_str(&set->text, end);
-    if ((set->n & (set->n - 1)) == 0)
-        set->list = xrealloc(set->list, (set->n > 0 ? 2 * set->n : 1) *
-                                            sizeof(*set->list));
+    set->list = xgrown(set->list, set->n, sizeof(*set->list));
     /* The text may still move: only its length is known. */
     set->list[set->n++] = (struct go_prefix){
         .key = bytes_of(NULL, set->text.n - start), .owner = owner

@@ -97,8 +97,7 @@ place_for(struct js_object *o, struct bytes raw)
 
     if (place != 0)
         return &o->at[place - 1];
-    if ((o->n & (o->n - 1)) == 0)
-        o->at = xrealloc(o->at, (o->n > 0 ? o->n * 2 : 1) * sizeof(*o->at));
+    o->at = xgrown(o->at, o->n, sizeof(*o->at));
     m = &o->at[o->n++];
     map_put_str(o->places, key, (void *)(uintptr_t)o->n);
     m->key = steal(key);

@@ -95,8 +95,7 @@ list_keys(const struct toml *t, const struct toml_node *table,
     if (toml_type(table) == TOML_TABLE) {
         for (const struct toml_node *m = toml_first(t, table); m != NULL;
              m = toml_next(t, m)) {
-            if ((n & (n - 1)) == 0)
-                keys = xrealloc(keys, (n > 0 ? n * 2 : 1) * sizeof(*keys));
+            keys = xgrown(keys, n, sizeof(*keys));
             keys[n] = (struct keyed){ .key = toml_key(m), .place = n };
             keys[n].is_index = js_is_index(keys[n].key, &keys[n].index);
             n++;

@@ -180,10 +180,7 @@ read_as_peer(struct rpm_db *db, struct bytes blob, struct rpm_package *p)
 static void
 remember(struct rpm_db *db, const struct rpm_header *h)
 {
-    if ((db->n_ours & (db->n_ours - 1)) == 0)
-        db->numbers = xrealloc(db->numbers,
-                               (db->n_ours > 0 ? db->n_ours * 2 : 1) *
-                                   sizeof(*db->numbers));
+    db->numbers = xgrown(db->numbers, db->n_ours, sizeof(*db->numbers));
     db->numbers[db->n_ours++] = db->list.n - 1;
     rpm_deps_want(db->deps, h);
 }

@@ -117,9 +117,7 @@ node_of(struct grower *g, struct frame *f)
 static void
 add_kid(struct frame *f, struct deptree *kid)
 {
-    if ((f->n_kids & (f->n_kids - 1)) == 0)
-        f->kids = xrealloc(f->kids, (f->n_kids > 0 ? f->n_kids * 2 : 1) *
-                                        sizeof(*f->kids));
+    f->kids = xgrown(f->kids, f->n_kids, sizeof(*f->kids));
     f->kids[f->n_kids++] = kid;
 }
 

@@ -178,9 +178,7 @@ depgraph_connect(struct depgraph *g, const char *from, const char *to)
     assert(a != NULL && b != NULL);
     if (map_put(g->edges, bytes_of(edge, sizeof(edge)), g) != NULL)
         return;
-    if ((a->n_deps & (a->n_deps - 1)) == 0)
-        a->deps = xrealloc(a->deps, (a->n_deps > 0 ? a->n_deps * 2 : 1) *
-                                        sizeof(*a->deps));
+    a->deps = xgrown(a->deps, a->n_deps, sizeof(*a->deps));
     a->deps[a->n_deps++] = b;
 }
 

@@ -366,9 +366,7 @@ add_file(struct map *folders, const struct merged *m)
         d->path = buf_steal(&path);
         map_put(folders, name, d);
     }
-    if ((d->n & (d->n - 1)) == 0)
-        d->files = xrealloc(d->files, (d->n > 0 ? d->n * 2 : 1) *
-                                          sizeof(*d->files));
+    d->files = xgrown(d->files, d->n, sizeof(*d->files));
     d->files[d->n++] = *m;
 }
 

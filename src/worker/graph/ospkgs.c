@@ -39,9 +39,7 @@ ospkgs_clear(struct ospkgs *pkgs)
 static struct pkg *
 add_pkg(struct ospkgs *out)
 {
-    if ((out->n & (out->n - 1)) == 0)
-        out->at = xrealloc(out->at, (out->n > 0 ? out->n * 2 : 1) *
-                                        sizeof(*out->at));
+    out->at = xgrown(out->at, out->n, sizeof(*out->at));
     out->at[out->n] = (struct pkg){ 0 };
     return &out->at[out->n++];
 }

@@ -16,8 +16,7 @@ pair_of(struct pairs *p, struct map *by_folder, struct bytes path)
 
     if (place != 0)
         return &p->at[place - 1];
-    if ((p->n & (p->n - 1)) == 0)
-        p->at = xrealloc(p->at, (p->n > 0 ? p->n * 2 : 1) * sizeof(*p->at));
+    p->at = xgrown(p->at, p->n, sizeof(*p->at));
     p->at[p->n++] = (struct pair){ 0 };
     map_put(by_folder, folder, (void *)(uintptr_t)p->n);
     return &p->at[p->n - 1];
