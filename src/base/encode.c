@@ -227,6 +227,15 @@ utf8_add_lossy(struct buf *out, struct bytes s)
     return s.n > from ? buf_add(out, s.p + from, s.n - from) : 0;
 }
 
+struct bytes
+utf8_mended(struct bytes s, struct buf *room)
+{
+    if (utf8_valid(s))
+        return s;
+    utf8_add_lossy(room, s);
+    return buf_bytes(room);
+}
+
 int
 utf8_add(struct buf *out, uint32_t code_point)
 {

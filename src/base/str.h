@@ -68,6 +68,9 @@ int percent_decode(struct bytes s, struct buf *out);
 
 /* Appends `s` as UTF-8; U+FFFD for each maximal invalid part (WHATWG). */
 int utf8_add_lossy(struct buf *out, struct bytes s);
+/* `s` as it is when it is valid UTF-8, else as above, made in `room`: an empty
+ * buffer of any ceiling that 3 * s.n bytes stay below. Borrows from either. */
+struct bytes utf8_mended(struct bytes s, struct buf *room);
 /* One character, up to U+10FFFF; a surrogate is written like any other. */
 int utf8_add(struct buf *out, uint32_t code_point);
 /* Bytes as the characters of the same number. */

@@ -146,6 +146,17 @@ Test(encode, invalid_utf8_is_replaced_part_by_part)
     }
 }
 
+Test(encode, text_that_is_valid_is_mended_without_a_copy)
+{
+    auto_buf struct buf room = BUF_INIT(200);
+    struct bytes good = bytes_str("a\xc3\xa4");
+
+    cr_expect_eq(utf8_mended(good, &room).p, good.p);
+    cr_expect_eq(room.n, 0);
+    cr_expect(bytes_is(utf8_mended(bytes_str("a\xff"), &room),
+                       "a\xef\xbf\xbd"));
+}
+
 Test(encode, utf16_units_are_counted_and_never_cut_in_two)
 {
     struct bytes s = bytes_str("a\xc3\xa4\xf0\x9f\x98\x80z");

@@ -306,10 +306,7 @@ read_json(struct bytes body, const char *kind,
     struct err why;
     int rc, written;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&text, body);
-        body = buf_bytes(&text);
-    }
+    body = utf8_mended(body, &text);
     rc = js_value_read(&from.value, body, &why);
     if (rc == 0)
         rc = check_size(from.value, &why);

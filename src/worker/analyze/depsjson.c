@@ -187,10 +187,7 @@ depsjson_read(struct bytes body, struct an_out *out, struct err *err)
     auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
     struct err why;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&text, body);
-        body = buf_bytes(&text);
-    }
+    body = utf8_mended(body, &text);
     if (read_program(body, out, &why) == 0)
         return 0;
     if (an_item(out, "depsjson", write_bad, NULL, err) < 0)

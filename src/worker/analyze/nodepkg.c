@@ -236,10 +236,7 @@ nodepkg_read(struct bytes body, struct an_out *out, struct err *err)
     };
     struct err why;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&fixed, body);
-        body = buf_bytes(&fixed);
-    }
+    body = utf8_mended(body, &fixed);
     if (read_text(&pkg, body, &why) < 0) {
         pkg.bad = true;
         if (an_warn(out, err, "nodepkg: %s", why.text) < 0)

@@ -455,10 +455,7 @@ npmlock_read(struct bytes body, struct an_out *out, struct err *err)
     struct err why;
     int rc = 0;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&fixed, body);
-        body = buf_bytes(&fixed);
-    }
+    body = utf8_mended(body, &fixed);
     if (read_members(&l, body, &why) == 0 && reduce(&l, &why) == 0) {
         rc = an_item(out, "npmlock", write_npmlock, &l, err);
     } else {

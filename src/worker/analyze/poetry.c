@@ -329,10 +329,7 @@ read_toml(struct bytes body, const char *kind,
     struct source s;
     struct err why;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&text, body);
-        body = buf_bytes(&text);
-    }
+    body = utf8_mended(body, &text);
     t = toml_parse(body, &why);
     if (t != NULL && check_size(t, &why) == 0) {
         s = (struct source){ t, toml_is_mixed(t) ||

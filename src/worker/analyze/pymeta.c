@@ -228,10 +228,7 @@ pymeta_read(struct bytes body, struct an_out *out, struct err *err)
     struct distribution d = { .coerced = BUF_INIT(SEMVER_MAX_BYTES * 8) };
     int rc;
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&text, body);
-        body = buf_bytes(&text);
-    }
+    body = utf8_mended(body, &text);
     read_lines(&d, body);
     coerce(&d);
     rc = an_item(out, "pymeta", write_distribution, &d, err);

@@ -118,12 +118,8 @@ static int
 requirements_read(struct bytes body, struct an_out *out, struct err *err)
 {
     auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
-    struct file f = { .text = body };
+    struct file f = { .text = utf8_mended(body, &text) };
 
-    if (!utf8_valid(body)) {
-        utf8_add_lossy(&text, body);
-        f.text = buf_bytes(&text);
-    }
     if (an_item(out, "requirements", write_file, &f, err) < 0)
         return -1;
     return f.too_many ? an_warn(out, err, "requirements: only the first %d "

@@ -165,10 +165,7 @@ yaml_read(struct bytes text, tree_wants wants, struct err *err)
     struct reader r = { .tree = NULL };
     int rc;
 
-    if (!utf8_valid(text)) {
-        utf8_add_lossy(&fixed, text);
-        text = buf_bytes(&fixed);
-    }
+    text = utf8_mended(text, &fixed);
     if (!yaml_parser_initialize(&r.parser))
         die_no_memory();
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

@@ -63,10 +63,7 @@ static void
 cut(struct names *out, struct bytes path)
 {
     *out = (struct names){ .text = BUF_INIT(SIZE_MAX / 4), .n = 1 };
-    if (!utf8_valid(path)) {
-        utf8_add_lossy(&out->text, path);
-        path = buf_bytes(&out->text);
-    }
+    path = utf8_mended(path, &out->text);
     for (size_t i = 0; i < path.n; i++)
         out->n += path.p[i] == '/';
     out->at = xcalloc(out->n, sizeof(*out->at));
