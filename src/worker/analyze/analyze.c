@@ -200,6 +200,21 @@ an_item(struct an_out *out, const char *kind,
     return -1;
 }
 
+static void
+write_bad(struct jw *jw, void *arg)
+{
+    (void)arg;
+    jw_obj(jw);
+    jw_key_bool(jw, "bad", true);
+    jw_end(jw);
+}
+
+int
+an_bad(struct an_out *out, const char *kind, struct err *err)
+{
+    return an_item(out, kind, write_bad, NULL, err);
+}
+
 int
 an_warn(struct an_out *out, struct err *err, const char *fmt, ...)
 {

@@ -76,11 +76,14 @@ const struct ar_entry *an_entry(const struct an_out *out);
 uint64_t an_nesting(const struct an_out *out);
 /* Where bodies inside of bodies may be put; borrowed. */
 struct ar_scratch *an_scratch(const struct an_out *out);
-/* One record line of kind `kind`; data as in record_item(). -1: stdout is
- * gone; hand it up. */
+/* One record line of kind `kind`; data as in record_item(). -1, to be handed
+ * up: stdout is gone, which ends the layer, or the line is too long: ERR_LIMIT,
+ * and it costs this file alone. */
 int an_item(struct an_out *out, const char *kind,
             void (*data)(struct jw *jw, void *arg), void *arg,
             struct err *err);
+/* The line {"bad":true}: the file is there, and of no use. -1 as above. */
+int an_bad(struct an_out *out, const char *kind, struct err *err);
 /* We coped; the record says so. */
 int an_warn(struct an_out *out, struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

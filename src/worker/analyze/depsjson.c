@@ -99,15 +99,6 @@ write_program(struct jw *jw, void *arg)
     jw_end(jw);
 }
 
-static void
-write_bad(struct jw *jw, void *arg)
-{
-    (void)arg;
-    jw_obj(jw);
-    jw_key_bool(jw, "bad", true);
-    jw_end(jw);
-}
-
 /* ---- which target, which project --------------------------------------- */
 
 static struct js_value
@@ -190,7 +181,7 @@ depsjson_read(struct bytes body, struct an_out *out, struct err *err)
     body = utf8_mended(body, &text);
     if (read_program(body, out, &why) == 0)
         return 0;
-    if (an_item(out, "depsjson", write_bad, NULL, err) < 0)
+    if (an_bad(out, "depsjson", err) < 0)
         return -1;
     return an_warn(out, err, "depsjson: %s", why.text);
 }

@@ -112,18 +112,3 @@ lock_is_of_a_project(struct bytes path)
 {
     return bytes_find_str(path, "/node_modules/") == path.n;
 }
-
-static void
-write_bad(struct jw *jw, void *arg)
-{
-    (void)arg;
-    jw_obj(jw);
-    jw_key_bool(jw, "bad", true);
-    jw_end(jw);
-}
-
-int
-lock_write_bad(struct an_out *out, const char *kind, struct err *err)
-{
-    return an_item(out, kind, write_bad, NULL, err);
-}

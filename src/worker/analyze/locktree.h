@@ -11,7 +11,6 @@
 #include "base/err.h"
 #include "base/json/jw.h"
 #include "base/map.h"
-#include "worker/analyze/analyzer.h"
 #include "worker/analyze/texttree.h"
 
 /* Of one lock file: several times what the largest known ones have, and a
@@ -53,8 +52,5 @@ void lock_write_text(struct jw *jw, struct bytes text);
 
 /* Packages bring lock files along that nobody installs by. */
 bool lock_is_of_a_project(struct bytes path);
-
-/* The line {"bad":true}: the file is there and says nothing. */
-int lock_write_bad(struct an_out *out, const char *kind, struct err *err);
 
 #endif

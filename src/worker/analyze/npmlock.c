@@ -442,7 +442,7 @@ write_npmlock(struct jw *jw, void *arg)
 {
     const struct npmlock *l = arg;
 
-    jw_raw(jw, l != NULL ? buf_bytes(&l->out) : bytes_str("{\"bad\":true}"));
+    jw_raw(jw, buf_bytes(&l->out));
 }
 
 static int
@@ -461,7 +461,7 @@ npmlock_read(struct bytes body, struct an_out *out, struct err *err)
     } else {
         rc = an_warn(out, err, "npmlock: %s", why.text);
         if (rc == 0)
-            rc = an_item(out, "npmlock", write_npmlock, NULL, err);
+            rc = an_bad(out, "npmlock", err);
     }
     buf_clear(&l.out);
     buf_clear(&l.text);

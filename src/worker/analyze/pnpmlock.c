@@ -307,7 +307,7 @@ pnpmlock_read(struct bytes body, struct an_out *out, struct err *err)
     if (convert(body, out, err) == 0)
         return 0;
     /* Its being there tells that the folder is a project. */
-    lock_write_bad(out, "pnpmlock", &ignored);
+    an_bad(out, "pnpmlock", &ignored);
     return -1;
 }
 

@@ -135,7 +135,7 @@ yarnlock_read(struct bytes body, struct an_out *out, struct err *err)
     if (convert(body, out, err) == 0)
         return 0;
     /* Its being there tells that the folder is a project. */
-    lock_write_bad(out, "yarnlock", &ignored);
+    an_bad(out, "yarnlock", &ignored);
     return -1;
 }
 
