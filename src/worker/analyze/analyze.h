@@ -30,8 +30,8 @@ struct analyze *analyze_new(struct record_writer *out,
 void analyze_free(struct analyze *a);
 
 /*
- * One entry, in tar order; reads its body from `ar` if somebody wants it.
- * Only broken input (the archive itself) is an error.
+ * One entry, in tar order; reads its body from `ar` if somebody wants it. -1
+ * only when the archive itself is broken, or the record cannot be written.
  */
 int analyze_entry(struct analyze *a, struct ar *ar,
                   const struct ar_entry *entry, struct err *err);

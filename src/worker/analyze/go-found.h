@@ -24,6 +24,8 @@ int go_found_add(struct go_found *found, size_t module, struct bytes rest,
 /* The lists; the rest is freed. */
 struct go_packages *go_found_finish(struct go_found *found);
 
+/* ERR_LIMIT once `work`, the steps taken so far, is more than any program that
+ * was not made to be slow asks for. */
 int go_check_work(uint64_t work, struct err *err);
 
 AUTO_DEFINE(struct go_found, go_found, go_found_free)

@@ -21,8 +21,9 @@ struct resolutions *resolutions_new(const struct jx *object);
 void resolutions_free(struct resolutions *r);
 
 /*
- * *range: as stated, URL-encoded or not; NULL: none is. The parent's version
- * may be NULL. ERR_LIMIT.
+ * *range: the one in its place as the manifest states it, maybe URL-encoded;
+ * borrowed; NULL: no rule is about it. The parent's version may be NULL.
+ * ERR_LIMIT after RESOLUTIONS_MAX_STEPS.
  */
 int resolutions_find(struct resolutions *r, const char *parent,
                      const char *parent_version,

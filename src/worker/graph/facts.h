@@ -41,10 +41,12 @@ struct facts;
 /* One finished result, a line of JSON with its line feed; borrowed. */
 typedef int (*facts_sink)(struct bytes line, void *arg, struct err *err);
 
-/* Everything that can go wrong with the image goes wrong here. */
+/* What is wrong with the image as a whole is told here. */
 struct facts *facts_new(const struct image *image, struct err *err);
 void facts_free(struct facts *f);
-/* The system's result, then those of the applications. */
+/* The system's result, then those of the applications. -1: the sink said so, a
+ * result is too large, or (compat) an application ends the peer's scan; lines
+ * before that have been handed out. */
 int facts_write(struct facts *f, facts_sink sink, void *arg, struct err *err);
 
 AUTO_DEFINE(struct facts, facts, facts_free)

@@ -25,7 +25,8 @@ const char *instructions_find(const struct instructions *ins,
 /* Its base64 text, NULL when unknown. Borrowed. */
 const char *instructions_layer_id(const struct instructions *ins,
                                   const char *name);
-/* `name` came by what brought `because`, which is known. */
+/* `name` came by what brought `because`, which must be known. Left out once
+ * the texts of all are too much. */
 void instructions_copy(struct instructions *ins, const char *name,
                        const char *because);
 

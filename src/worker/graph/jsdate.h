@@ -7,7 +7,8 @@
 
 #include "base/json/jx.h"
 
-/* Milliseconds since 1970; false when it is no date. null is 1970. */
+/* Milliseconds since 1970; false when it is no date. v NULL is JavaScript's
+ * null, which is 1970, if there is such a value (`present`), else no date. */
 bool js_date(const struct jx *v, bool present, int64_t *out_ms);
 
 #endif

@@ -26,12 +26,13 @@ int names_add(struct names *names, const char *reference,
               struct err *err);
 void names_clear(struct names *names);
 
-/*
- * {registryHost, repository, manifestDigest, indexDigest?, imageTag?} into
- * `jw` after `key`; nothing at all when a part does not qualify.
- */
+/* Whether fact ociDistributionMetadata can be told: the reference has a host
+ * and a repository, short enough, and the digests are whole (index_digest may
+ * be NULL). */
 bool names_distribution_ok(const char *reference, const char *manifest_digest,
                            const char *index_digest);
+/* Its data: {registryHost, repository, manifestDigest, indexDigest?,
+ * imageTag?}. To be asked for when it can be told. */
 void names_write_distribution(struct jw *jw, const char *reference,
                               const char *manifest_digest,
                               const char *index_digest);

@@ -8,8 +8,9 @@
 #include "worker/image/merge.h"
 
 struct os {
-    char *name;    /* owns; "unknown" when nothing tells */
-    char *version; /* owns */
+    char *name;    /* owns; without release files "chisel", "scratch" or
+                      "unknown" */
+    char *version; /* owns; "0.0" then */
     char *pretty;  /* owns; NULL when not stated */
     bool unreadable; /* files were there, none could be parsed */
 };

@@ -12,7 +12,7 @@
 #include "worker/image/merge.h"
 
 struct pair {
-    char *manifest_path, *lock_path;  /* own; NULL: there is none */
+    char *manifest_path, *lock_path;  /* own */
     const struct jx *manifest, *lock; /* borrow from the merge */
 };
 

@@ -20,8 +20,8 @@ struct report;
 
 struct reporter {
     const char *name;
-    /* Nothing to report is 0. A broken project is logged and left out; -1
-     * only for what ends the scan (compat: what ends the peer's). */
+    /* Nothing to report is 0. A broken project is left out by report_warn();
+     * -1 only for what ends the scan (compat: what ends the peer's). */
     int (*report)(const struct image *image, struct report *out,
                   struct err *err);
 };
