@@ -22,9 +22,8 @@ wrap(struct json_object *o)
 struct jx *
 jx_parse(struct bytes text, size_t limit_bytes, struct err *err)
 {
-    struct bytes behind_mark = bytes_from(text, bytes_starts(text, "\xef\xbb\xbf")
-                                                    ? 3
-                                                    : 0);
+    bool marked = bytes_starts(text, "\xef\xbb\xbf");
+    struct bytes behind_mark = bytes_from(text, marked ? 3 : 0);
     struct json_object *o = NULL;
 
     if (text.n > limit_bytes || text.n > INT_MAX - 1) {
