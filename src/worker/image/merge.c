@@ -314,13 +314,14 @@ put_files(struct merge *m)
     m->layer = NULL;
 }
 
+/* The seed below is an address, which differs from run to run. */
 static void
 end_compat(struct merge *m)
 {
     size_t at = 0;
     void *value;
 
-    prefix_init(&m->below, map_count(m->layer));
+    prefix_init(&m->below, map_count(m->layer), (uintptr_t)m);
     while (map_next(m->layer, &at, NULL, &value)) {
         struct file *f = value;
 
@@ -365,7 +366,8 @@ end_right(struct merge *m)
     size_t at = 0;
     void *value;
 
-    prefix_init(&m->below, map_count(m->layer) + map_count(m->gone_below));
+    prefix_init(&m->below, map_count(m->layer) + map_count(m->gone_below),
+                (uintptr_t)m);
     while (map_next(m->gone_below, &at, &folder, NULL))
         prefix_add(&m->below, folder);
     at = 0;

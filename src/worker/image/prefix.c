@@ -9,7 +9,7 @@
 #define BITS_MIN  4096u
 
 void
-prefix_init(struct prefix *p, size_t n)
+prefix_init(struct prefix *p, size_t n, uint64_t seed)
 {
     size_t want = n < SIZE_MAX / 4 / BITS_EACH ? n * BITS_EACH : SIZE_MAX / 4;
 
@@ -17,8 +17,7 @@ prefix_init(struct prefix *p, size_t n)
     while (p->n_bits < want)
         p->n_bits *= 2;
     p->bits = xcalloc(p->n_bits / 64, sizeof(*p->bits));
-    /* Nobody can choose paths for an address: it differs from run to run. */
-    p->seed = (uintptr_t)p->bits;
+    p->seed = seed;
 }
 
 void

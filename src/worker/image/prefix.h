@@ -29,8 +29,9 @@ struct prefix_walk {
     uint64_t hash;
 };
 
-/* For about n folders; more only make it tell more. */
-void prefix_init(struct prefix *p, size_t n);
+/* For about n folders; more only make it tell more.
+ *   seed  what nobody who chooses paths can know */
+void prefix_init(struct prefix *p, size_t n, uint64_t seed);
 void prefix_clear(struct prefix *p);
 /* A normalised path: "/", or without a slash at its end. */
 void prefix_add(struct prefix *p, struct bytes folder);
