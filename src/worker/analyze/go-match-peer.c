@@ -26,7 +26,7 @@ struct peer {
     const struct go_modules *modules;
     const struct go_files *files;
     struct go_prefixes *by_name, *by_version; /* own */
-    struct go_prefixes *by_vendored; /* owns; keys as vendored_name() has them */
+    struct go_prefixes *by_vendored; /* owns; its keys by vendored_name() */
     bool has_odd;            /* some of those do not begin with VENDOR */
     struct bytes cache;      /* with its slash; none: not known */
     struct buf vendor;       /* owns; as above */
@@ -283,7 +283,8 @@ comes_again(struct peer *p, struct bytes rest, struct bytes key)
     struct bytes behind = bytes_from(rest, key.n);
 
     p->work += behind.n;
-    return behind.n >= key.n && memmem(behind.p, behind.n, key.p, key.n) != NULL;
+    return behind.n >= key.n &&
+           memmem(behind.p, behind.n, key.p, key.n) != NULL;
 }
 
 /* Modules from this one on get nothing of the file: the peer stops at it. */

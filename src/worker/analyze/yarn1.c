@@ -321,6 +321,7 @@ read_member(struct yarn1 *y, size_t level, bool *more, struct err *err)
     __attribute__((cleanup(names_clear))) struct names names = { 0 };
     const struct tree_node *node = NULL;
     bool block;
+    int rc;
 
     if (read_names(y, &names, err) < 0 ||
         tree_key(y->tree, names.at[0], err) < 0)
@@ -331,8 +332,10 @@ read_member(struct yarn1 *y, size_t level, bool *more, struct err *err)
     for (size_t i = 1; i < names.n; i++) {
         if (tree_key(y->tree, names.at[i], err) < 0)
             return -1;
-        if (node == NULL ? tree_add(y->tree, TREE_NULL, BYTES_NONE, NULL, err) < 0
-                         : tree_share(y->tree, node, err) < 0)
+        rc = node != NULL
+                 ? tree_share(y->tree, node, err)
+                 : tree_add(y->tree, TREE_NULL, BYTES_NONE, NULL, err);
+        if (rc < 0)
             return -1;
     }
     *more = !block || level == 0 || y->token == T_INDENT;

@@ -26,7 +26,7 @@ struct ostree {
     char *root_name, *root_version; /* own */
     struct deptree **nodes;    /* owns all but the root */
     size_t n_nodes;
-    struct map *label_of;      /* owns the values: layer id to struct label[2] */
+    struct map *label_of;      /* owns the values: layer id to label[2] */
 };
 
 #endif

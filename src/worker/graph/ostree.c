@@ -39,8 +39,8 @@ name_root(struct ostree *t, const char *target, bool compat)
 {
     static const char by_digest[] = "@sha256";
     const char *tag = find_tag(target, compat);
-    auto_free char *name = tag != NULL ? xstrndup(target, (size_t)(tag - target))
-                                       : xstrdup(target);
+    size_t n = tag != NULL ? (size_t)(tag - target) : strlen(target);
+    auto_free char *name = xstrndup(target, n);
 
     t->root_version = xstrdup(tag != NULL ? tag + 1 : "latest");
     if (str_ends(name, ".tar"))
