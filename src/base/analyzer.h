@@ -14,7 +14,7 @@
 #include "base/digest.h"
 
 /* Raised whenever a record would come out different for the same bytes. */
-#define ANALYZER_VERSION "2"
+#define ANALYZER_VERSION "3"
 
 /* Ceilings of a variant: include and exclude patterns together. */
 #define GLOBS_MAX      256

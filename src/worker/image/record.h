@@ -1,7 +1,7 @@
 /*
  * worker/image/record.h: what one layer contributes. JSON Lines:
  *
- *   {"record":1,"analyzer":"2"}
+ *   {"record":1,"analyzer":"3"}
  *   {"i":812,"p":"/var/lib/dpkg/status","k":"dpkg","d":{...}}
  *   {"i":9,"p":"/app/.wh.gone","k":"whiteout"}
  *   {"warning":"...","p":"/x"}
