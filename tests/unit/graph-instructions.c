@@ -176,6 +176,32 @@ Test(instructions, what_packages_repeat_has_a_ceiling)
     cr_expect_eq(n, (16u << 20) / (2 * 8000 * strlen(" p0000-x")));
 }
 
+/* The command of each is looked for in all of them. */
+Test(instructions, a_long_step_costs_linear_time, .timeout = 20)
+{
+    auto_buf struct buf text = BUF_INIT(8 << 20);
+    auto_instructions struct instructions *ins = NULL;
+
+    buf_add_str(&text, OLD ",{\"created\":\"2024-05-01T10:00:00Z\","
+                       "\"created_by\":\"apk add");
+    for (int i = 0; i < 500000; i++)
+        buf_addf(&text, " p%d", i);
+    buf_add_str(&text, "\"}");
+    ins = read_history(buf_cstr(&text));
+    cr_expect_not_null(instructions_find(ins, "p0"));
+    cr_expect_null(instructions_find(ins, "p499999"));
+}
+
+Test(instructions, the_earliest_of_dates_is_long_before_the_last)
+{
+    auto_instructions struct instructions *ins = read_history(
+        "{\"created\":-9223372036854775808,\"created_by\":\"apk add a\"},"
+        "{\"created\":0,\"created_by\":\"apk add b\"}");
+
+    cr_expect_null(instructions_find(ins, "a"));
+    cr_expect_not_null(instructions_find(ins, "b"));
+}
+
 Test(jsdate, shorter_forms_are_utc)
 {
     static const struct {

@@ -11,7 +11,7 @@
 #include "worker/graph/installcmd.h"
 #include "worker/graph/jsdate.h"
 
-#define WINDOW_MS (5ll * 60 * 60 * 1000)
+#define WINDOW_MS (5ull * 60 * 60 * 1000)
 /* Of what the packages repeat: each names the whole instruction that brought
  * it and the command in it. Further packages are left out. */
 #define MAX_BYTES (16u << 20)
@@ -19,6 +19,7 @@
 /* One RUN, shared by the packages it brought. */
 struct run {
     char *text;   /* owns */
+    size_t n;     /* bytes of it */
     char *base64; /* owns */
     struct run *next;
 };
@@ -33,6 +34,7 @@ struct instructions {
     struct map *pkgs;    /* owns the values: name to struct origin */
     struct map *layers;  /* base64 to struct run, borrowed */
     size_t n_bytes;      /* what the packages repeat so far */
+    bool full;           /* one of them was too much */
 };
 
 static void
@@ -184,12 +186,12 @@ command_of(const struct command_list *list, struct bytes name)
 static bool
 afford(struct instructions *ins, const struct run *run, size_t command_bytes)
 {
-    size_t n = strlen(run->text) + command_bytes;
+    size_t n = run->n + command_bytes;
 
-    if (n > MAX_BYTES - ins->n_bytes)
-        return false;
-    ins->n_bytes += n;
-    return true;
+    ins->full = ins->full || n > MAX_BYTES - ins->n_bytes;
+    if (!ins->full)
+        ins->n_bytes += n;
+    return !ins->full;
 }
 
 static void
@@ -204,6 +206,9 @@ add_package(struct instructions *ins, const struct run *run,
         name = bytes_from(name, 1);
     if (name.p == NULL)
         name = bytes_str("");
+    /* The search may be as long as the text: not without need. */
+    if (ins->full)
+        return;
     command = command_of(list, name);
     if (!afford(ins, run, command.n))
         return;
@@ -270,6 +275,7 @@ add_run(struct instructions *ins, struct run ***tail, char *text)
     struct run *r = xnew(struct run);
 
     r->text = text;
+    r->n = strlen(text);
     base64_encode(bytes_str(r->text), &b64);
     r->base64 = buf_steal(&b64);
     **tail = r;
@@ -289,7 +295,11 @@ is_recent(const struct jx *entry, int64_t last_ms)
 {
     int64_t ms;
 
-    return date_of(entry, &ms) && llabs(ms - last_ms) <= WINDOW_MS;
+    if (!date_of(entry, &ms))
+        return false;
+    /* Dates are anything that is a number: no overflow. */
+    return ms <= last_ms ? (uint64_t)last_ms - (uint64_t)ms <= WINDOW_MS
+                         : (uint64_t)ms - (uint64_t)last_ms <= WINDOW_MS;
 }
 
 /* JavaScript's idea of "empty_layer is set". */
