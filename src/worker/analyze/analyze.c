@@ -20,6 +20,8 @@
 #include "worker/image/whiteout.h"
 
 #define MAX_WANTING 16
+/* Of damaged files, those that are logged; the record has all of them. */
+#define MAX_TOLD    100
 
 /* One string of one row's `wants`. */
 struct want {
@@ -38,6 +40,7 @@ struct analyze {
     struct want **folders, **suffixes; /* own the arrays */
     size_t n_folders, n_suffixes;
     struct buf body;           /* owns: reused */
+    size_t n_damaged;          /* files */
 };
 
 struct an_out {
@@ -119,6 +122,9 @@ analyze_free(struct analyze *a)
 {
     if (a == NULL)
         return;
+    if (a->n_damaged > MAX_TOLD)
+        log_warn("further files not understood",
+                 LOG_INT("count", a->n_damaged - MAX_TOLD));
     map_free(a->by_base);
     free(a->wants);
     free(a->folders);
@@ -242,8 +248,9 @@ settle(struct an_out *out, const struct analyzer *who, int rc, struct err *err)
         return -1;
     why = *err;
     err_clear(err);
-    log_warn("file not understood", LOG_STR("analyzer", who->name),
-             LOG_ERR(&why));
+    if (out->a->n_damaged++ < MAX_TOLD)
+        log_warn("file not understood", LOG_STR("analyzer", who->name),
+                 LOG_ERR(&why));
     return an_warn(out, err, "%s: %s", who->name, why.text);
 }
 

@@ -26,6 +26,7 @@ struct facts {
     bool distribution;         /* ociDistributionMetadata is complete */
     struct jx *truncated;      /* owns: an object, what was cut */
     struct jx *app_warnings;   /* owns: an array of texts */
+    size_t n_untold;           /* warnings beyond their ceiling */
 };
 
 struct report {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "worker/graph/configfacts.h"
 #include "worker/graph/facts-private.h"
@@ -229,5 +230,8 @@ facts_write(struct facts *f, facts_sink sink, void *arg, struct err *err)
                              : write_right(f, &out, err);
 
     buf_clear(&out.line);
+    if (f->n_untold > 0)
+        log_warn("further applications not understood",
+                 LOG_INT("count", f->n_untold));
     return rc;
 }

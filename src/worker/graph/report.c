@@ -158,10 +158,13 @@ report_warn(struct report *out, const char *fmt, ...)
     struct facts *f = out->f;
     va_list ap;
 
+    if (facts_count_warnings(f) >= FACTS_MAX_WARNINGS) {
+        f->n_untold++;
+        return;
+    }
     va_start(ap, fmt);
     buf_addv(&text, fmt, ap);
     va_end(ap);
     log_warn("application not understood", LOG_STR("text", buf_cstr(&text)));
-    if (facts_count_warnings(f) < FACTS_MAX_WARNINGS)
-        jx_append(f->app_warnings, jx_new_str(buf_bytes(&text)));
+    jx_append(f->app_warnings, jx_new_str(buf_bytes(&text)));
 }

@@ -125,18 +125,6 @@ is_active(const char *kind, const struct image_options *o)
     return false;
 }
 
-static void
-keep_warning(struct jx *warnings, const struct record_line *line)
-{
-    auto_free char *text = NULL;
-
-    log_warn("file not understood", LOG_STR("text", line->text));
-    if (jx_count(warnings) >= FACTS_MAX_WARNINGS)
-        return;
-    text = xasprintf("%.*s: %s", BYTES_FMT(line->path), line->text);
-    jx_append(warnings, jx_new_str(bytes_str(text)));
-}
-
 /* What the records of all layers go into. */
 struct gathering {
     struct merge *files;   /* borrows, as all here */
@@ -144,7 +132,24 @@ struct gathering {
     struct jx *warnings;
     bool compat, is_oci;
     bool spoilt; /* the layer at hand has a file the peer cannot read */
+    size_t n_untold; /* warnings beyond their ceiling */
 };
+
+/* An image may have a million files that are none: neither its result nor
+ * the log is the place for all of them. */
+static void
+keep_warning(struct gathering *g, const struct record_line *line)
+{
+    auto_free char *text = NULL;
+
+    if (jx_count(g->warnings) >= FACTS_MAX_WARNINGS) {
+        g->n_untold++;
+        return;
+    }
+    log_warn("file not understood", LOG_STR("text", line->text));
+    text = xasprintf("%.*s: %s", BYTES_FMT(line->path), line->text);
+    jx_append(g->warnings, jx_new_str(bytes_str(text)));
+}
 
 /* A content manifest that is no JSON, hidden or not, costs the peer the layer
  * (scan-facts.md §18). */
@@ -165,7 +170,7 @@ step_all(struct record_reader *r, struct gathering *g, struct err *err)
         if (event == RECORD_BAD)
             return -1;
         if (event == RECORD_WARNING)
-            keep_warning(g->warnings, &line);
+            keep_warning(g, &line);
         if (event != RECORD_ITEM || !is_active(line.kind, g->options))
             continue;
         g->spoilt = g->spoilt || is_spoilt(g, &line);
@@ -225,6 +230,9 @@ read_records(struct input *in, const struct jx *sizes, struct gathering *g,
             return g->spoilt ? -1 : err_wrap(err, "layer %zu", i);
     }
     merge_finish(g->files);
+    if (g->n_untold > 0)
+        log_warn("further files not understood",
+                 LOG_INT("count", g->n_untold));
     return 0;
 }
 
@@ -264,7 +272,7 @@ report(struct input *in, const struct jx *header, int out_fd, struct err *err)
         return err_set(err, ERR_INPUT, "header: no config or no target");
     files = merge_new(image.compat);
     struct gathering g = { files, &options, warnings, image.compat,
-                           is_oci(image.layer_names), false };
+                           is_oci(image.layer_names), false, 0 };
     if (read_records(in, jx_arr(header, "records"), &g, err) < 0)
         return -1;
     image.files = files;
