@@ -28,6 +28,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz-chisel \
 	tests/fuzz/fuzz-composer \
 	tests/fuzz/fuzz-conf \
+	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-credentials \
 	tests/fuzz/fuzz-deflate \
 	tests/fuzz/fuzz-depsjson \
@@ -46,6 +47,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz-layer \
 	tests/fuzz/fuzz-link \
 	tests/fuzz/fuzz-manifest \
+	tests/fuzz/fuzz-names \
 	tests/fuzz/fuzz-nodepkg \
 	tests/fuzz/fuzz-npmlock \
 	tests/fuzz/fuzz-options \
