@@ -82,6 +82,15 @@ Test(dockerfile, without_a_base_it_says_why)
                 { "FROM $V AS x\nFROM b\n", "b" });
 }
 
+Test(dockerfile, below_an_unknown_base_the_peer_takes_a_stage_for_an_image)
+{
+    expect_compat({ "FROM a:$V AS x\nFROM x AS y\nFROM y\n", "x" },
+                  { "FROM $V AS x\nFROM x AS y\nFROM y AS z\nFROM z\n", "x" },
+                  { "FROM $V AS x\nFROM x AS y\n", NON_RESOLVABLE });
+    expect_right({ "FROM a:$V AS x\nFROM x AS y\nFROM y\n",
+                   NON_RESOLVABLE });
+}
+
 /* A value of 100 KB, a thousand times: the one that passes 16 MiB is the last. */
 Test(dockerfile, commands_have_a_ceiling_of_bytes)
 {

@@ -14,6 +14,7 @@
 struct stage {
     char *name; /* owns; NULL without */
     char *base; /* owns; NULL: not known */
+    char *heritage; /* owns; the base of stages that begin from it */
 };
 
 struct dockerfile {
@@ -76,9 +77,13 @@ read_from(struct dockerfile *d, struct dockvars *vars,
                             true, &known);
     parent = known ? find_stage(d, image) : DOCK_NO_PARENT;
     if (parent != DOCK_NO_PARENT)
-        s.base = xstrdup(d->stages[parent].base);
+        s.base = xstrdup(d->stages[parent].heritage);
     else if (known && (d->compat || (at < line->n && *image != '\0')))
-        s.base = steal(image);
+        s.base = xstrdup(image);
+    /* The peer knows no base of a stage that begins from an unknown one, but
+     * hands the name of that one down. */
+    s.heritage = xstrdup(s.base != NULL || !d->compat || !known ? s.base
+                                                                : image);
     dockvars_begin_stage(vars, parent);
     d->stages = xrealloc(d->stages, (d->n_stages + 1) * sizeof(*d->stages));
     d->stages[d->n_stages++] = s;
@@ -128,6 +133,7 @@ dockerfile_free(struct dockerfile *d)
     for (size_t i = 0; i < d->n_stages; i++) {
         free(d->stages[i].name);
         free(d->stages[i].base);
+        free(d->stages[i].heritage);
     }
     for (size_t i = 0; i < d->n_runs; i++)
         free(d->runs[i]);
