@@ -215,6 +215,39 @@ Test(jars, a_manifest_that_fits_two_tells_nothing, .init = init)
     expect_jars(false, "/a: /a/app.jar -+x:1+y:2;");
 }
 
+Test(jars, a_name_before_the_artifacts_is_the_distributors, .init = init)
+{
+    put_pom("a/jetty9-http2-client.jar", HOME("g", "http2-client"),
+            POM("g", "http2-client", "9.4"));
+    put_pom("b/org-acme-ext-1.0.jar", HOME("org.acme", "ext"),
+            POM("org.acme", "ext", "1.0"));
+    put_pom("c/plexus-utils2.jar", HOME("p", "plexus-utils"),
+            POM("p", "plexus-utils", "3.4"));
+    expect_same("/a: /a/jetty9-http2-client.jar g:http2-client:9.4;"
+                "/b: /b/org-acme-ext-1.0.jar org.acme:ext:1.0;"
+                "/c: /c/plexus-utils2.jar p:plexus-utils:3.4;");
+}
+
+Test(jars, a_name_that_goes_on_is_another_artifacts, .init = init)
+{
+    put_pom("a/my-guava-tools.jar", HOME("g", "guava"),
+            POM("g", "guava", "31"));
+    put_pom("b/notguava.jar", HOME("g", "guava"), POM("g", "guava", "31"));
+    expect_jars(false, "/a: /a/my-guava-tools.jar -+guava:31;"
+                       "/b: /b/notguava.jar -+guava:31;");
+}
+
+Test(jars, of_several_the_end_of_the_name_tells_nothing, .init = init)
+{
+    struct zip_rig z = ZIP_RIG;
+
+    zip_rig_add(&z, HOME("g", "x"), bytes_str(POM("g", "x", "1")));
+    zip_rig_add(&z, HOME("h", "y"), bytes_str(POM("h", "y", "2")));
+    rig_bytes(&tar, "a/my-x.jar", zip_rig_end(&z));
+    zip_rig_clear(&z);
+    expect_jars(false, "/a: /a/my-x.jar -+x:1+y:2;");
+}
+
 Test(jars, one_artifact_is_better_known_by_its_checksum, .init = init)
 {
     put_pom("a/mssql-jdbc.jar",

@@ -171,6 +171,39 @@ own_by_manifest(struct jar_poms *poms, const struct jx *manifest)
     poms->own = only;
 }
 
+/* A version, or nothing; glued to the artifact or behind a separator. */
+static bool
+is_version(struct bytes rest)
+{
+    if (rest.n > 1 && strchr("-_.", rest.p[0]) != NULL)
+        rest = bytes_from(rest, 1);
+    return rest.n == 0 || (rest.p[0] >= '0' && rest.p[0] <= '9');
+}
+
+static bool
+ends_with_artifact(struct bytes name, struct bytes artifact)
+{
+    for (size_t at = 1; at + artifact.n <= name.n; at++) {
+        if (strchr("-_.", name.p[at - 1]) != NULL &&
+            begins(bytes_from(name, at), artifact) &&
+            is_version(bytes_from(name, at + artifact.n)))
+            return true;
+    }
+    return begins(name, artifact) && is_version(bytes_from(name, artifact.n));
+}
+
+/* The only coordinates there are, behind a distributor's or a group's name:
+ * "jetty9-http2-client-9.4", "org-acme-ext", "plexus-utils2". */
+static void
+own_by_end_of_name(struct jar_poms *poms, struct bytes name)
+{
+    if (poms->n != 1 || !poms->at[0].is_home ||
+        !ends_with_artifact(name, poms->at[0].artifact))
+        return;
+    poms->at[0].is_own = true;
+    poms->own = &poms->at[0];
+}
+
 void
 jar_poms_read(struct jar_poms *out, const struct jx *archive,
               struct bytes location, struct bytes name, bool compat)
@@ -182,4 +215,6 @@ jar_poms_read(struct jar_poms *out, const struct jx *archive,
         own_by_name(out, without_extension(name));
     if (!compat && out->own == NULL)
         own_by_manifest(out, jx_obj(archive, "manifest"));
+    if (!compat && out->own == NULL)
+        own_by_end_of_name(out, without_extension(name));
 }

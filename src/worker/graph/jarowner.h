@@ -8,7 +8,8 @@
  *            the name of a folder
  *   right    one in its proper place in the jar, whose artifact the file's
  *            name begins with, before the version; else the only one the
- *            manifest speaks of
+ *            manifest speaks of; else the only one of all, if the file's
+ *            name ends with its artifact
  */
 #ifndef WORKER_GRAPH_JAROWNER_H
 #define WORKER_GRAPH_JAROWNER_H
