@@ -168,6 +168,22 @@ Test(ws_client, a_pong_does_not_go_into_the_middle_of_a_message)
     teardown();
 }
 
+/* The piece fills what may be on its way, and the kernel takes all of it: no
+ * event of the socket will ask for what is behind it. */
+Test(ws_client, a_close_behind_a_piece_that_was_taken_whole_is_said)
+{
+    enum { PIECE = 128u << 10 };
+    auto_free char *piece = xcalloc(1, PIECE);
+
+    setup(NULL);
+    memset(piece, 'x', PIECE);
+    open_up((struct ws_conf){ 0 });
+    ws_send_text(t.ws, bytes_of(piece, PIECE));
+    ws_close(t.ws, 1000);
+    turn_until(loop, peer_line(peer)->got.n >= PIECE + 14 + 8);
+    teardown();
+}
+
 Test(ws_client, a_buffer_is_taken_whole_or_not_at_all)
 {
     struct buf b = BUF_INIT(1000);

@@ -267,7 +267,9 @@ has_said_all(const struct ws *ws)
 void
 frames_write(struct ws *ws)
 {
-    while (evbuffer_get_length(ws->out) < OUT_BYTES) {
+    bool idle = false; /* nothing is left to be said */
+
+    while (!idle && evbuffer_get_length(ws->out) < OUT_BYTES) {
         struct message *m = list_first(struct message, link, &ws->messages);
 
         if (wslay_event_want_write(ws->rx) && may_send_control(ws)) {
@@ -279,16 +281,15 @@ frames_write(struct ws *ws)
         } else if (ws->closing && wslay_event_get_write_enabled(ws->rx)) {
             wslay_event_queue_close(ws->rx, (uint16_t)ws->close_status, NULL,
                                     0);
-            if (!wslay_event_want_write(ws->rx))
-                break;
+            idle = !wslay_event_want_write(ws->rx);
         } else {
-            break;
+            idle = true;
         }
     }
     ws->end->flush(ws);
-    /* All taken at once: the next piece, but let others have their turn. */
-    if (ws->state != WS_CLOSED && evbuffer_get_length(ws->out) == 0 &&
-        !has_said_all(ws))
+    /* All taken at once: what is next, be it a PONG or a CLOSE behind the last
+     * message, but let others have their turn. */
+    if (ws->state != WS_CLOSED && evbuffer_get_length(ws->out) == 0 && !idle)
         ws_plan_pump(ws);
 }
 
