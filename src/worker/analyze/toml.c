@@ -38,9 +38,10 @@ toml_add_node(struct toml *t, uint32_t parent, enum toml_type type)
 struct bytes
 toml_resolve(const struct toml *t, struct toml_text text)
 {
-    return text.offset == SIZE_MAX
-               ? text.raw
-               : bytes_of(t->texts.p + text.offset, text.raw.n);
+    if (text.offset == SIZE_MAX)
+        return text.raw;
+    return text.raw.n > 0 ? bytes_of(t->texts.p + text.offset, text.raw.n)
+                          : bytes_str("");
 }
 
 /* The map's key: the table's number, then the name. */

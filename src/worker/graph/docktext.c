@@ -442,9 +442,11 @@ docktext_new(struct bytes text)
     size_t cap = 0;
 
     utf8_add_lossy(&mended, text);
-    c.text = mended.n > 0 ? buf_bytes(&mended) : bytes_str("");
+    c.text = buf_bytes(&mended);
     if (bytes_starts(c.text, "\xef\xbb\xbf"))
         c.text = bytes_from(c.text, 3);
+    if (c.text.n == 0)
+        c.text = bytes_str("");
     read_directives(&c);
     d->escape = c.escape;
     skip_empty_lines(&c);
