@@ -286,7 +286,7 @@ Test(pip, a_million_requirements_end_with_a_warning)
     cr_assert_eq(jx_count(warnings), 1);
     cr_expect_str_eq(jx_str(jx_at(warnings, 0), "warning"),
                      "pymeta: only the first 20000 requirements and 500 extras "
-                     "count");
+                     "count, and no extra or marker that is too long");
 }
 
 Test(pip, a_long_extra_counts_for_nothing_but_a_warning)
@@ -318,10 +318,18 @@ Test(pip, markers_and_extras_beyond_sense_are_ignored)
         { REQS, wanted }, { SITE("a"), marker },
         { SITE("b"), META("b", "1.0.0") },
     };
+    auto_buf struct buf tar = RIG_BUF, record = RIG_BUF;
+    auto_jx struct jx *warnings = NULL;
 
     expect_apps(files, false,
                 "/app/requirements.txt: root-node>a@1.0.0 a@1.0.0>b@1.0.0 "
                 "b@1.0.0");
+    for (size_t i = 0; i < N_ELEMENTS(files); i++)
+        rig_bytes(&tar, files[i].path, bytes_str(files[i].text));
+    rig_end(&tar);
+    rig_record_with(&tar, 0, 1 << 20, &record);
+    warnings = rig_lines(&record, NULL);
+    cr_expect_eq(jx_count(warnings), 2);
 }
 
 /* 400 nodes for one package, one an extra, with 3000 requirements each. */

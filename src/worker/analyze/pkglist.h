@@ -68,7 +68,8 @@ struct pkg_list {
 };
 
 void pkg_list_clear(struct pkg_list *l);
-/* A new entry at the end, which stays where it is; valid until the next one. */
+/* A new entry at the end, or one that will be left out once the list is full;
+ * valid until the next call. */
 struct pkg_entry *pkg_list_add(struct pkg_list *l);
 void pkg_add_provide(struct pkg_entry *p, struct bytes name);
 void pkg_add_dep(struct pkg_entry *p, struct bytes name);

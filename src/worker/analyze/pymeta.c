@@ -44,6 +44,7 @@ add_requirement(struct distribution *d, struct bytes text, enum pyreq_for mode)
         d->too_many = true;
         return;
     }
+    d->too_many = d->too_many || r.cut;
     d->requirements = xgrown(d->requirements, d->n_requirements, sizeof(r));
     d->requirements[d->n_requirements++] = r;
 }
@@ -237,7 +238,8 @@ pymeta_read(struct bytes body, struct an_out *out, struct err *err)
     buf_clear(&d.coerced);
     if (rc == 0 && d.too_many)
         rc = an_warn(out, err, "pymeta: only the first %d requirements and "
-                     "%d extras count", MAX_REQUIREMENTS, MAX_EXTRAS);
+                     "%d extras count, and no extra or marker that is too long",
+                     MAX_REQUIREMENTS, MAX_EXTRAS);
     return rc;
 }
 

@@ -137,14 +137,16 @@ static struct bytes
 find_marker(struct bytes text)
 {
     text = bytes_from(text, bytes_find(text, ';') + 1);
-    text = bytes_to(text, bytes_find(text, ';'));
-    return text.n <= MAX_MARKER_BYTES ? text : BYTES_NONE;
+    return bytes_to(text, bytes_find(text, ';'));
 }
 
-static struct bytes
-sane_extras(struct bytes extras)
+static void
+drop_beyond(struct pyreq *r, struct bytes *text, size_t max_bytes)
 {
-    return extras.n <= MAX_EXTRAS_BYTES ? extras : BYTES_NONE;
+    if (text->n <= max_bytes)
+        return;
+    *text = BYTES_NONE;
+    r->cut = true;
 }
 
 bool
@@ -164,8 +166,9 @@ pyreq_parse(struct pyreq *out, struct bytes text, enum pyreq_source source,
         read_as_peer(out, rest, source);
     if (mode != PYREQ_PEER)
         read_right(out, rest);
-    out->extras = sane_extras(out->extras);
-    out->right_extras = sane_extras(out->right_extras);
+    drop_beyond(out, &out->extras, MAX_EXTRAS_BYTES);
+    drop_beyond(out, &out->right_extras, MAX_EXTRAS_BYTES);
+    drop_beyond(out, &out->marker, MAX_MARKER_BYTES);
     return true;
 }
 

@@ -29,6 +29,7 @@ struct pyreq {
     struct bytes right_extras;      /* p NULL: none */
     struct bytes constraint;        /* with blanks; n 0: none */
     struct bytes marker;            /* between the first two ";" */
+    bool cut; /* extras or marker are longer than any: taken for none */
 };
 
 /* False: the text is none in this mode (PYREQ_BOTH: in both). */

@@ -14,6 +14,7 @@
 
 struct file {
     struct bytes text;
+    size_t n; /* requirements so far */
     bool too_many;
 };
 
@@ -61,15 +62,17 @@ is_ours(struct bytes line)
 }
 
 static void
-write_line(struct jw *jw, struct bytes line, enum pyreq_for mode, size_t *n)
+write_line(struct jw *jw, struct file *f, struct bytes line,
+           enum pyreq_for mode)
 {
     struct pyreq r;
 
     if (line.n == 0 || line.p[0] == '#' ||
         !pyreq_parse(&r, line, PYREQ_FILE, mode))
         return;
-    if (++*n <= MAX_REQUIREMENTS)
+    if (++f->n <= MAX_REQUIREMENTS)
         pyreq_write(&r, jw);
+    f->too_many = f->too_many || r.cut || f->n > MAX_REQUIREMENTS;
 }
 
 /* A line of its own is read once for both; a joined one once for each. */
@@ -79,7 +82,6 @@ write_lines(struct jw *jw, struct file *f)
     auto_buf struct buf whole = BUF_INIT(SIZE_MAX / 4);
     struct js_split it = { .rest = f->text };
     struct bytes line;
-    size_t n = 0;
 
     while (js_split_next(&it, "\n", &line)) {
         bool fresh = whole.n == 0, more;
@@ -89,18 +91,17 @@ write_lines(struct jw *jw, struct file *f)
         struct bytes right = more ? BYTES_NONE : strip(buf_bytes(&whole));
         bool same = fresh && bytes_equal(right, line) && is_ours(right);
 
-        write_line(jw, line, same ? PYREQ_BOTH : PYREQ_PEER, &n);
+        write_line(jw, f, line, same ? PYREQ_BOTH : PYREQ_PEER);
         if (more)
             continue;
         if (!same && is_ours(right))
-            write_line(jw, right, PYREQ_RIGHT, &n);
+            write_line(jw, f, right, PYREQ_RIGHT);
         buf_reset(&whole);
     }
     /* The last line may promise another one. */
     line = strip(buf_bytes(&whole));
     if (is_ours(line))
-        write_line(jw, line, PYREQ_RIGHT, &n);
-    f->too_many = n > MAX_REQUIREMENTS;
+        write_line(jw, f, line, PYREQ_RIGHT);
 }
 
 static void
@@ -123,7 +124,8 @@ requirements_read(struct bytes body, struct an_out *out, struct err *err)
     if (an_item(out, "requirements", write_file, &f, err) < 0)
         return -1;
     return f.too_many ? an_warn(out, err, "requirements: only the first %d "
-                                "lines count", MAX_REQUIREMENTS)
+                                "lines count, and no extra or marker that is "
+                                "too long", MAX_REQUIREMENTS)
                       : 0;
 }
 
