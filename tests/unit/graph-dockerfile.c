@@ -109,6 +109,17 @@ Test(dockerfile, commands_have_a_ceiling_of_bytes)
         dockerfile_runs(d, &n);
         cr_expect_eq(n, (16u << 20) / (100000 + strlen("RUN ")) + 1);
         cr_expect_str_eq(dockerfile_base(d), "a");
+        cr_expect(dockerfile_full(d));
+    }
+}
+
+Test(dockerfile, a_usual_one_is_never_too_much)
+{
+    for (int compat = 0; compat < 2; compat++) {
+        auto_dockerfile struct dockerfile *d = dockerfile_new(
+            bytes_str("FROM a\nENV V=1\nRUN b $V\nRUN c ${V}\n"), compat == 1);
+
+        cr_expect_not(dockerfile_full(d));
     }
 }
 
@@ -126,6 +137,7 @@ Test(dockerfile, a_name_that_is_costly_to_look_for_is_left_alone)
     d = dockerfile_new(buf_bytes(&text), true);
     cr_assert_not_null(strstr(dockerfile_runs(d, &n)[300], "$V"));
     cr_expect_eq(n, 301);
+    cr_expect(dockerfile_full(d));
 }
 
 Test(dockerfile, a_comment_of_many_blanks_does_not_take_long)

@@ -24,6 +24,7 @@ struct dockerfile {
     char **runs; /* owns all */
     size_t n_runs;
     size_t n_run_bytes; /* see MAX_RUN_BYTES */
+    bool full;
 };
 
 /* The image's place among the words of a FROM: behind its flags. */
@@ -95,7 +96,8 @@ read_run(struct dockerfile *d, struct dockvars *vars,
 {
     auto_free char *text = NULL;
 
-    if (d->n_run_bytes > MAX_RUN_BYTES)
+    d->full = d->full || d->n_run_bytes > MAX_RUN_BYTES;
+    if (d->full)
         return;
     text = dock_line_text(line);
     d->runs = xrealloc(d->runs, (d->n_runs + 1) * sizeof(*d->runs));
@@ -122,6 +124,7 @@ dockerfile_new(struct bytes text, bool compat)
                  strcmp(line->keyword, "ENV") == 0)
             dockvars_define(vars, line);
     }
+    d->full = d->full || dockvars_full(vars);
     return d;
 }
 
@@ -161,4 +164,10 @@ dockerfile_runs(const struct dockerfile *d, size_t *n)
 {
     *n = d->n_runs;
     return (const char *const *)d->runs;
+}
+
+bool
+dockerfile_full(const struct dockerfile *d)
+{
+    return d->full;
 }

@@ -23,8 +23,12 @@ const char *dockerfile_base(const struct dockerfile *d);
  * otherwise. Static. */
 const char *dockerfile_error(const struct dockerfile *d);
 
-/* Its RUN instructions, of all stages, variables replaced. Borrowed. */
+/* Its RUN instructions, of all stages, variables replaced; those beyond a
+ * ceiling of bytes are left out. Borrowed. */
 const char *const *dockerfile_runs(const struct dockerfile *d, size_t *n);
+
+/* Some are left out, or have variables that are not replaced. */
+bool dockerfile_full(const struct dockerfile *d);
 
 AUTO_DEFINE(struct dockerfile, dockerfile, dockerfile_free)
 #define auto_dockerfile __attribute__((cleanup(auto_cleanup_dockerfile)))

@@ -310,6 +310,12 @@ dockvars_expand(struct dockvars *v, const struct dock_line *line,
                      : expand_right(v, text, is_from, all);
 }
 
+bool
+dockvars_full(const struct dockvars *v)
+{
+    return v->steps == 0;
+}
+
 /* ---- definitions ------------------------------------------------------- */
 
 static bool

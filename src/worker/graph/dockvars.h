@@ -37,6 +37,9 @@ void dockvars_define(struct dockvars *v, const struct dock_line *line);
 char *dockvars_expand(struct dockvars *v, const struct dock_line *line,
                       const char *text, bool is_from, bool *all);
 
+/* Some were left alone, since all together are too much to look for. */
+bool dockvars_full(const struct dockvars *v);
+
 AUTO_DEFINE(struct dockvars, dockvars, dockvars_free)
 #define auto_dockvars __attribute__((cleanup(auto_cleanup_dockvars)))
 

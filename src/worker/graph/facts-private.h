@@ -39,6 +39,8 @@ struct report {
 
 /* Warnings about files, of the records and of reporters. */
 size_t facts_count_warnings(const struct facts *f);
+/* One more, logged too; beyond FACTS_MAX_WARNINGS it is only counted. */
+void facts_warn(struct facts *f, struct bytes text);
 
 /* The facts of the system's result, in order (osfacts.c). */
 void facts_of_system(struct facts *f, struct jw *jw);

@@ -79,6 +79,18 @@ read_instructions(struct facts *f)
     f->runs = instructions_of_runs(runs, n);
 }
 
+static void
+tell_what_is_left_out(struct facts *f)
+{
+    if (instructions_full(f->history) ||
+        (f->runs != NULL && instructions_full(f->runs)))
+        facts_warn(f, bytes_str("the instructions that brought packages are "
+                                "too long: some packages are without theirs"));
+    if (f->dockerfile != NULL && dockerfile_full(f->dockerfile))
+        facts_warn(f, bytes_str("Dockerfile: its commands or variables are "
+                                "too much: some are left out"));
+}
+
 static bool
 base_is_scratch(const struct facts *f)
 {
@@ -108,6 +120,7 @@ work_out(struct facts *f, struct err *err)
                                             o->index_digest);
     f->tree = ostree_new(image_reference(im), im->compat, &f->pkgs);
     attribute(f);
+    tell_what_is_left_out(f);
     return 0;
 }
 

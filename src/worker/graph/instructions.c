@@ -425,6 +425,12 @@ instructions_copy(struct instructions *ins, const char *name,
 }
 
 bool
+instructions_full(const struct instructions *ins)
+{
+    return ins->full;
+}
+
+bool
 instructions_any(const struct instructions *ins)
 {
     return map_count(ins->pkgs) > 0 && map_count(ins->layers) > 0;

@@ -30,6 +30,8 @@ const char *instructions_layer_id(const struct instructions *ins,
 void instructions_copy(struct instructions *ins, const char *name,
                        const char *because);
 
+/* Packages were left out, since all together repeat too much. */
+bool instructions_full(const struct instructions *ins);
 /* At least one package and one layer. */
 bool instructions_any(const struct instructions *ins);
 /* Members "dockerfileLayers":{…},"dockerfilePackages":{…} of an object. */

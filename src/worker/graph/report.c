@@ -152,19 +152,26 @@ facts_count_warnings(const struct facts *f)
 }
 
 void
-report_warn(struct report *out, const char *fmt, ...)
+facts_warn(struct facts *f, struct bytes text)
 {
-    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
-    struct facts *f = out->f;
-    va_list ap;
+    auto_free char *said = bytes_dup(text);
 
     if (facts_count_warnings(f) >= FACTS_MAX_WARNINGS) {
         f->n_untold++;
         return;
     }
+    log_warn("application not understood", LOG_STR("text", said));
+    jx_append(f->app_warnings, jx_new_str(text));
+}
+
+void
+report_warn(struct report *out, const char *fmt, ...)
+{
+    auto_buf struct buf text = BUF_INIT(SIZE_MAX / 4);
+    va_list ap;
+
     va_start(ap, fmt);
     buf_addv(&text, fmt, ap);
     va_end(ap);
-    log_warn("application not understood", LOG_STR("text", buf_cstr(&text)));
-    jx_append(f->app_warnings, jx_new_str(buf_bytes(&text)));
+    facts_warn(out->f, buf_bytes(&text));
 }
